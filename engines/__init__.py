@@ -1,0 +1,1 @@
+"""Models: catalogue, weights, residency, engine processes, and one file for each engine."""

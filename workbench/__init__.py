@@ -1,0 +1,1 @@
+"""Jobs, chunks, scheduler, history and live sessions; no model code, no screens, no HTTP."""
