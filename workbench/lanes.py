@@ -1,0 +1,176 @@
+"""Which chunks run next: pure decisions over lanes, fairness between people, and loaded models."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+Lane = Literal["live", "interactive", "batch"]
+LANES: tuple[Lane, ...] = ("live", "interactive", "batch")
+
+AGEING_S = 300.0
+"""A batch job that got nothing for so long is taken like an interactive one."""
+SAME_MODEL_RUNS = 4
+"""So many batches in a row may go to the model that is loaded already, before another one's older claim is honoured."""
+BATCH_FILES = 4
+"""Files dropped at once from which on they go to the batch lane."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A chunk that can run; ``sound_s`` is the length of its pieces, ``attempts`` how often it has failed."""
+
+    number: int
+    sound_s: float
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one job asks for: its next chunks, in the order in which it wants them.
+
+    ``since`` and ``served`` are monotonic seconds: when the job came, and when it last got a batch (or came).
+    ``undecided`` jobs wait for one chunk to tell the language. ``quick`` marks a long job that has shown no text yet.
+    """
+
+    job_id: str
+    owner: str
+    lane: Lane
+    model: str
+    since: float
+    served: float
+    chunks: tuple[Waiting, ...]
+    n_running: int = 0
+    undecided: bool = False
+    quick: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Limits of one batch: ``size`` chunks; ``quick_alone`` runs the first chunk of a long job by itself (CPU)."""
+
+    size: int = 4
+    quick_alone: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """What is known of the models: the loaded ones, the one that ran last and how many batches in a row, and those in use."""
+
+    resident: Collection[str] = ()
+    last: str | None = None
+    n_runs: int = 0
+    busy: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Chunks that run together on one model, each ``(job_id, number)``."""
+
+    model: str
+    items: tuple[tuple[str, int], ...]
+    sound_s: float = field(default=0.0, compare=False)
+
+
+def next_batch(
+    claims: Sequence[Claim], service: Mapping[str, float], engines: Engines, rules: Rules, now: float
+) -> Batch | None:
+    """Returns the batch that runs next, or None when nothing can.
+
+    ``service`` is the recent use of each person in seconds; who had least goes first within a lane.
+    """
+    able = [claim for claim in claims if _chunks(claim) and claim.model not in engines.busy]
+    if not able:
+        return None
+    able.sort(key=lambda claim: order(claim, service, now))
+    model = _model(able, engines, now)
+    return _fill([claim for claim in able if claim.model == model], service, rules, now)
+
+
+def order(claim: Claim, service: Mapping[str, float], now: float) -> tuple[int, float, float, str]:
+    """Returns the sort key of a job: lane (with ageing), the person's recent use, age."""
+    return level(claim.lane, now - claim.served), service.get(claim.owner, 0.0), claim.since, claim.job_id
+
+
+def level(lane: Lane, waited_s: float) -> int:
+    """Returns 0 for live, 1 for interactive and for batch work that has waited long enough, 2 for other batch work."""
+    if lane == "live":
+        return 0
+    return 1 if lane == "interactive" or waited_s >= AGEING_S else 2
+
+
+def lane_for(n_files: int, n_active: int) -> Lane:
+    """Returns the lane of files that a person drops at once, with ``n_active`` of their jobs unfinished already."""
+    return "interactive" if n_files < BATCH_FILES and n_active < 2 * BATCH_FILES else "batch"
+
+
+def decayed(service: Mapping[str, float], passed_s: float, half_life_s: float = 600.0) -> dict[str, float]:
+    """Returns everybody's recent use after some time; what is nearly nothing is dropped."""
+    factor = 0.5 ** (max(0.0, passed_s) / half_life_s)
+    return {owner: used * factor for owner, used in service.items() if used * factor > 0.01}
+
+
+def next_intake(
+    waiting: Sequence[Claim], running_owners: Sequence[str], workers: int, service: Mapping[str, float], now: float
+) -> Claim | None:
+    """Returns the job whose recording is read next, or None.
+
+    With two workers or more, one person's files never take the last free one, so a ten-hour recording delays nobody else.
+    """
+    free = workers - len(running_owners)
+    if free <= 0:
+        return None
+    for claim in sorted(waiting, key=lambda claim: order(claim, service, now)):
+        if workers == 1 or free > 1 or claim.owner not in running_owners:
+            return claim
+    return None
+
+
+def _chunks(claim: Claim) -> tuple[Waiting, ...]:
+    """Returns what a job may run now: clean chunks before those that have failed; one at a time while its language is open."""
+    if claim.undecided and claim.n_running:
+        return ()
+    sound = tuple(chunk for chunk in claim.chunks if chunk.attempts == 0)
+    failed = tuple(chunk for chunk in claim.chunks if chunk.attempts > 0)
+    chosen = sound + failed
+    return chosen[:1] if claim.undecided else chosen
+
+
+def _model(able: Sequence[Claim], engines: Engines, now: float) -> str:
+    """Returns the first job's model, or the loaded one that another job of the same level wants, a bounded number of times."""
+    first = able[0]
+    if first.model in engines.resident or first.lane == "live":
+        return first.model
+    best = level(first.lane, now - first.served)
+    for claim in able:
+        if claim.model in engines.resident and level(claim.lane, now - claim.served) == best:
+            spent = engines.n_runs >= SAME_MODEL_RUNS and engines.last == claim.model
+            if not spent:
+                return claim.model
+    return first.model
+
+
+def _fill(claims: Sequence[Claim], service: Mapping[str, float], rules: Rules, now: float) -> Batch:
+    """Deals places one by one to whoever has had least, counting what this batch already gives them."""
+    given = dict(service)
+    left = {claim.job_id: list(_chunks(claim)) for claim in claims}
+    taken: list[tuple[str, int]] = []
+    sound_s = 0.0
+    while len(taken) < rules.size:
+        open_claims = [claim for claim in claims if left[claim.job_id]]
+        if not open_claims:
+            break
+        claim = min(open_claims, key=lambda claim: order(claim, given, now))
+        chunk = left[claim.job_id].pop(0)
+        if chunk.attempts and taken:
+            left[claim.job_id].clear()
+            continue
+        taken.append((claim.job_id, chunk.number))
+        sound_s += chunk.sound_s
+        given[claim.owner] = given.get(claim.owner, 0.0) + chunk.sound_s
+        if chunk.attempts or (claim.quick and rules.quick_alone and len(taken) == 1):
+            break
+        if claim.quick and rules.quick_alone:
+            left[claim.job_id].clear()
+    return Batch(claims[0].model, tuple(taken), sound_s)

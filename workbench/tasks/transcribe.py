@@ -1,0 +1,153 @@
+"""Transcription as cut and join: chunks become items of an engine, their results the lines of one transcript."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from engines.requests import Piece, TranscribeItem, TranscribeRequest
+from media.transcript import Segment, Word
+from workbench.tasks.loops import cut_loops
+from workbench.tasks.rewriting import Rewriter, rewrite
+
+DOUBTFUL_PROBABILITY = 0.5
+"""A line whose words are this sure on average, or less, is marked ``doubtful``."""
+SURE_OF_LANGUAGE = 0.7
+"""One chunk with words that is so sure of its language decides for the recording."""
+LANGUAGE_VOTES = 3
+"""After so many chunks with words the language with most seconds behind it is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One finished chunk: its place in seconds and the engine's result, None where it could not be recognised."""
+
+    number: int
+    start: float
+    end: float
+    result: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The end of a job: its lines, and notes for the person as ``{"code", "values"}``."""
+
+    segments: list[Segment]
+    notes: list[dict[str, Any]]
+
+
+def item_of(
+    request: TranscribeRequest, pcm: Path, pieces: Sequence[Piece], language: str | None, duration_s: float | None
+) -> TranscribeItem:
+    """Returns the engine's item for one chunk; ``language`` is the recording's once it is known."""
+    several = request.language is None and len(request.languages) > 1
+    return TranscribeItem(
+        pcm=str(pcm),
+        pieces=tuple((start, end) for start, end in pieces),
+        language=None if several else (request.language or language or _only(request.languages)),
+        languages=request.languages if several else (),
+        translate=request.translate,
+        hotwords=request.hotwords,
+        word_timestamps=request.word_timestamps,
+        beam_size=request.beam_size,
+        duration_s=duration_s,
+    )
+
+
+def is_undecided(request: TranscribeRequest, language: str | None) -> bool:
+    """Tells whether chunks have to run one by one until the recording's language is known."""
+    return language is None and request.language is None and not request.languages
+
+
+def decide_language(results: Iterable[Mapping[str, Any]]) -> str | None:
+    """Returns the language that the results of the first chunks speak for, or None while they say too little.
+
+    Chunks without words do not vote: music and noise have no language.
+    """
+    votes: dict[str, float] = {}
+    n_votes = 0
+    for result in results:
+        language, sureness = result.get("language"), float(result.get("language_probability") or 0.0)
+        if not language or not any((line.get("text") or "").strip() for line in result.get("segments") or ()):
+            continue
+        if sureness >= SURE_OF_LANGUAGE:
+            return str(language)
+        n_votes += 1
+        votes[language] = votes.get(language, 0.0) + sureness * float(result.get("audio_s") or 1.0)
+    return max(votes, key=lambda name: votes[name]) if n_votes >= LANGUAGE_VOTES else None
+
+
+def lines_of(done: Done, request: TranscribeRequest, rewriter: Rewriter, duration_s: float | None) -> list[Segment]:
+    """Returns the lines of one chunk as a person reads them, inside the recording, in order; a failed chunk is one empty line."""
+    if done.result is None:
+        return [Segment(done.start, _limit(done.end, duration_s), "", flags=("failed",))]
+    language = done.result.get("language")
+    found = [Segment.from_dict(value) for value in done.result.get("segments") or ()]
+    lines = []
+    for segment in found:
+        if not segment.text.strip():
+            continue
+        segment = replace(segment, text=segment.text.strip(), language=segment.language or language)
+        lines.append(_flag(rewrite(segment, request, rewriter)))
+    return clamp(lines, done.start, _limit(done.end, duration_s))
+
+
+def join(done: Sequence[Done], request: TranscribeRequest, rewriter: Rewriter, duration_s: float) -> Joined:
+    """Returns the whole transcript of a recording from its chunks in any order."""
+    ordered = sorted(done, key=lambda chunk: chunk.number)
+    lines = [line for chunk in ordered for line in lines_of(chunk, request, rewriter, duration_s)]
+    lines = clamp(cut_loops(lines), 0.0, duration_s)
+    failed = [chunk for chunk in ordered if chunk.result is None]
+    notes: list[dict[str, Any]] = []
+    if failed:
+        places = [{"start": round(chunk.start, 2), "end": round(chunk.end, 2)} for chunk in failed]
+        notes.append({"code": "stretches_failed", "values": {"n": len(failed), "stretches": places}})
+    if not any(line.text for line in lines) and not failed:
+        notes.append({"code": "no_speech", "values": {}})
+    return Joined(lines, notes)
+
+
+def clamp(segments: Sequence[Segment], start: float, end: float) -> list[Segment]:
+    """Returns the segments in order of time inside ``start`` to ``end``, none beginning before the one before it ends."""
+    kept: list[Segment] = []
+    reached = max(0.0, start)
+    for segment in sorted(segments, key=lambda segment: segment.start):
+        first = min(max(segment.start, reached), max(end, reached))
+        last = min(max(segment.end, first), max(end, first))
+        kept.append(replace(segment, start=first, end=last, words=_clamp_words(segment.words, first, last)))
+        reached = last
+    return kept
+
+
+def _clamp_words(words: Sequence[Word], start: float, end: float) -> tuple[Word, ...]:
+    kept = []
+    reached = start
+    for word in words:
+        first = min(max(word.start, reached), end)
+        last = min(max(word.end, first), end)
+        kept.append(replace(word, start=first, end=last))
+        reached = first
+    return tuple(kept)
+
+
+def _flag(segment: Segment) -> Segment:
+    if segment.words:
+        sureness = sum(word.probability for word in segment.words) / len(segment.words)
+    elif segment.avg_logprob is not None:
+        sureness = math.exp(segment.avg_logprob)
+    else:
+        return segment
+    if sureness > DOUBTFUL_PROBABILITY or "doubtful" in segment.flags:
+        return segment
+    return replace(segment, flags=(*segment.flags, "doubtful"))
+
+
+def _limit(end: float, duration_s: float | None) -> float:
+    return end if duration_s is None else min(end, duration_s)
+
+
+def _only(languages: Sequence[str]) -> str | None:
+    return languages[0] if len(languages) == 1 else None
