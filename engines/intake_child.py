@@ -1,0 +1,186 @@
+"""The child side of the intake: a sandbox that decodes, measures and finds speech; started by ``engines.intake``."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engines.requests import VadOptions
+from media.errors import WorkbenchError
+from media.limits import MediaLimits
+
+if TYPE_CHECKING:
+    from engines.silero import Silero
+    from media.audio import Samples
+
+_TELL_S = 0.5
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
+
+
+def serve(pipe: Connection, idle_s: float) -> None:
+    """Takes orders from ``pipe`` one after another until nothing comes for ``idle_s`` or the parent is gone."""
+    die_with_parent()
+    forbid()
+    worker = _Worker(pipe)
+    try:
+        while pipe.poll(idle_s):
+            worker.run(json.loads(pipe.recv_bytes()))
+    except (EOFError, OSError):
+        return
+
+
+def die_with_parent() -> None:
+    """Ends this process when its parent ends, however that happens."""
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+    if sys.platform == "linux":
+        import ctypes
+        import signal
+
+        # The thread cannot run while C code holds the interpreter, the kernel's signal needs nobody.
+        ctypes.CDLL(None).prctl(1, int(signal.SIGKILL), 0, 0, 0)
+        if os.getppid() != parent.pid:
+            os._exit(1)
+
+
+def forbid() -> None:
+    """Takes away what a decoder never needs: core dumps and more than a few open files."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_NOFILE, 64)
+
+
+def confine(limits: MediaLimits) -> None:
+    """Sets the limits of one recording on this process; what it has used so far does not count."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    used = time.process_time()
+    _lower(resource.RLIMIT_CPU, int(used + limits.cpu_s + limits.max_duration_s / 10) + 1)
+    _lower(resource.RLIMIT_FSIZE, int(limits.max_duration_s * 32_000) + (64 << 20))
+    if sys.platform == "linux":
+        _lower(resource.RLIMIT_AS, limits.memory_mib << 20)
+
+
+def _lower(which: int, value: int) -> None:
+    """Sets the soft limit, so that the next recording may have a higher one."""
+    import resource
+
+    _, hard = resource.getrlimit(which)
+    resource.setrlimit(which, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
+
+
+@dataclass
+class _Read:
+    """What is known of a recording while it is being read."""
+
+    media_kind: str
+    n_samples: int = 0
+    damaged: bool = False
+
+
+class _Worker:
+    """Does the orders; keeps the loaded speech model between them."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._silero: Silero | None = None
+        self._told = 0.0
+
+    def run(self, order: Mapping[str, Any]) -> None:
+        """Does one order and says how it ended; an unforeseen error ends the process, and with it what it may have broken."""
+        self._tell("taken")
+        try:
+            limits = MediaLimits(**order["limits"])
+            confine(limits)
+            self._tell("done", **self._do(Path(order["source"]), Path(order["folder"]), VadOptions(**order["vad"]), limits))
+        except WorkbenchError as error:
+            self._tell("error", code=error.code, status=error.status, values=error.values)
+        except MemoryError:
+            self._tell("error", code="media_too_heavy", status=413, values={})
+        except OSError as error:
+            self._tell("error", **_system_error(error))
+
+    def _do(self, source: Path, folder: Path, vad: VadOptions, limits: MediaLimits) -> dict[str, Any]:
+        from engines.silero import Silero, weights_path
+        from media.vad import SpeechFinder
+
+        self._silero = self._silero or Silero(weights_path())
+        self._silero.reset()
+        finder, speech_s, read = SpeechFinder(vad), 0.0, _Read("audio")
+        for block in self._sound(source, folder, limits, read):
+            read.n_samples += len(block)
+            spans = finder.feed(*self._silero.feed(block))
+            speech_s += sum(span.end - span.start for span in spans)
+            self._tell_speech(spans, read.n_samples)
+        spans = finder.feed(*self._silero.close()) + finder.close(read.n_samples)
+        speech_s += sum(span.end - span.start for span in spans)
+        duration_s = read.n_samples / 16_000
+        self._told = 0.0
+        self._tell_speech(spans, read.n_samples)
+        notes = ["media_damaged"] if read.damaged else []
+        return {"duration_s": duration_s, "media_kind": read.media_kind, "speech_s": round(speech_s, 3), "notes": notes}
+
+    def _sound(self, source: Path, folder: Path, limits: MediaLimits, read: _Read) -> Iterator[Samples]:
+        from media.working_file import read_blocks, read_mark
+
+        if mark := read_mark(folder):
+            read.media_kind, read.damaged = mark.media_kind, mark.damaged
+            self._tell("probed", duration_s=mark.n_samples / 16_000, media_kind=mark.media_kind)
+            yield from read_blocks(folder)
+        else:
+            yield from self._decoded(source, folder, limits, read)
+
+    def _decoded(self, source: Path, folder: Path, limits: MediaLimits, read: _Read) -> Iterator[Samples]:
+        from media.codec import Recording
+        from media.working_file import WorkingFile
+
+        with Recording(source, limits) as recording:
+            read.media_kind = recording.media_kind
+            self._tell("probed", duration_s=recording.duration_s, media_kind=recording.media_kind)
+            with WorkingFile(folder) as file:
+                for block in recording.blocks():
+                    file.write(block)
+                    yield block
+                read.damaged = recording.damaged
+                file.finish(recording.media_kind, recording.damaged)
+
+    def _tell_speech(self, spans: list[Any], n_samples: int) -> None:
+        now = time.monotonic()
+        if spans or now - self._told > _TELL_S:
+            self._told = now
+            self._tell("speech", spans=spans, decoded_s=n_samples / 16_000)
+
+    def _tell(self, kind: str, **values: Any) -> None:
+        self._pipe.send_bytes(json.dumps({"kind": kind, **values}).encode())
+
+
+def _system_error(error: OSError) -> dict[str, Any]:
+    if error.errno in _NO_ROOM:
+        return {"code": "disk_full", "status": 507, "values": {}}
+    if error.errno == errno.EFBIG:
+        return {"code": "media_too_heavy", "status": 413, "values": {}}
+    if error.errno == errno.ENOMEM:
+        return {"code": "media_too_heavy", "status": 413, "values": {}}
+    return {"code": "media_not_read", "status": 500, "values": {"why": error.strerror or type(error).__name__}}

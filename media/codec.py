@@ -1,0 +1,277 @@
+"""Opens a recording of any kind and decodes its sound as a stream; runs only in the intake child."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from media.audio import SAMPLE_RATE, Samples
+from media.errors import MediaError
+from media.formats import AUDIO_DECODERS, CONTAINERS, refuse_other_files
+from media.limits import MediaLimits
+
+_BLOCK_S = 1.0
+_LOWEST_RATE, _HIGHEST_RATE = 2_000, 1_600_000
+_MOST_CHANNELS = 32
+_LEAST_GAP_S = 0.2
+_LONGEST_GAP_S = 3600.0
+
+
+class Recording:
+    """An open recording: its first (or default) sound stream, decoded to 16 kHz mono.
+
+    ``duration_s`` is what the container says, None where it says nothing. ``media_kind`` is ``audio`` or ``video``.
+    ``damaged`` becomes true when a part could not be decoded. Raises MediaError. Use it as a context manager.
+    """
+
+    def __init__(self, source: Path, limits: MediaLimits) -> None:
+        refuse_other_files(source)
+        self.damaged = False
+        self._limits = limits
+        self._container = _open(source, limits)
+        try:
+            self._stream = self._pick()
+        except BaseException:
+            self._container.close()
+            raise
+        self.media_kind = "video" if any(_is_video(stream) for stream in self._container.streams) else "audio"
+        self.duration_s = self._told_duration()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._container.close()
+
+    def blocks(self) -> Iterator[Samples]:
+        """Decodes once, giving the sound in blocks of about a second; raises MediaError at the first broken limit.
+
+        Holes in the timestamps of 0.2 s to an hour become silence, so that times stay those of the recording.
+        """
+        most = int(self._limits.max_duration_s * SAMPLE_RATE)
+        n_samples = 0
+        for block in self._joined():
+            n_samples += len(block)
+            if n_samples > most:
+                raise MediaError("media_too_long", status=413, limit_h=round(self._limits.max_duration_s / 3600, 1))
+            yield block
+        if not n_samples:
+            raise MediaError("media_unreadable" if self.damaged else "media_empty")
+
+    def _joined(self) -> Iterator[Samples]:
+        resampler: _Resampler | None = None
+        clock = _Clock(self._origin())
+        for frame in self._frames():
+            if not resampler or not resampler.takes(frame):
+                if resampler:
+                    yield from resampler.close()
+                resampler = _Resampler(frame)
+            missing = clock.missing(frame)
+            if missing:
+                yield from resampler.flush()
+                yield from _silence(missing)
+            yield from resampler.feed(frame)
+        if resampler:
+            yield from resampler.close()
+
+    def _frames(self) -> Iterator[Any]:
+        import av
+
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets)
+            except StopIteration:
+                return
+            except av.FFmpegError as error:
+                _raise_memory(error)
+                # A broken end (a copy that was interrupted) still has everything before it.
+                self.damaged = True
+                yield from self._last_frames()
+                return
+            try:
+                yield from packet.decode()
+            except EOFError:
+                return
+            except av.FFmpegError as error:
+                _raise_memory(error)
+                self.damaged = True
+
+    def _last_frames(self) -> Iterator[Any]:
+        import av
+
+        try:
+            yield from self._stream.decode(None)
+        except (av.FFmpegError, EOFError):
+            return
+
+    def _pick(self) -> Any:
+        import av
+
+        sounds = list(self._container.streams.audio)
+        if not sounds:
+            has_pictures = any(_is_video(stream) for stream in self._container.streams)
+            raise MediaError("media_no_sound" if has_pictures else "media_unreadable")
+        chosen = next((stream for stream in sounds if _is_default(stream)), sounds[0])
+        if chosen.codec_context is None:
+            raise MediaError("media_unreadable")
+        for stream in self._container.streams:
+            if stream.index != chosen.index:
+                stream.discard = av.stream.Discard.all
+        chosen.codec_context.thread_count = 1
+        return chosen
+
+    def _told_duration(self) -> float | None:
+        if self._container.duration:
+            return max(0.0, float(self._container.duration) / 1_000_000)
+        if self._stream.duration and self._stream.time_base:
+            return max(0.0, float(self._stream.duration * self._stream.time_base))
+        return None
+
+    def _origin(self) -> float | None:
+        start = self._container.start_time
+        return None if start is None or self.media_kind == "audio" else start / 1_000_000
+
+
+class _Clock:
+    """Finds holes in the timestamps of frames; ``origin`` is where the recording begins, None: at the first frame."""
+
+    def __init__(self, origin: float | None) -> None:
+        self._origin = origin
+        self._heard_s = 0.0
+
+    def missing(self, frame: Any) -> int:
+        """Returns how many samples at 16 kHz lie between the end of the last frame and this one."""
+        length = frame.samples / frame.sample_rate
+        if frame.pts is None or not frame.time_base:
+            self._heard_s += length
+            return 0
+        at = float(frame.pts * frame.time_base)
+        if self._origin is None:
+            self._origin = at
+        gap = at - self._origin - self._heard_s
+        if gap > _LONGEST_GAP_S or gap < -_LEAST_GAP_S:
+            # A clock that was set anew (joined recordings, a wrapped counter): go on from here.
+            self._origin, gap = at - self._heard_s, 0.0
+        gap = gap if gap >= _LEAST_GAP_S else 0.0
+        self._heard_s += length + gap
+        return round(gap * SAMPLE_RATE)
+
+
+class _Resampler:
+    """Turns frames of one format, rate and layout into 16 kHz mono, about a second at a time.
+
+    The graph is our own because PyAV's resampler adds channels without scaling where the sound is floating point, which
+    clips every loud stereo recording. Frames are joined first: a graph call costs as much as decoding a frame.
+    """
+
+    def __init__(self, frame: Any) -> None:
+        import av
+
+        self._kind = _kind(frame)
+        if not _LOWEST_RATE <= frame.sample_rate <= _HIGHEST_RATE or len(frame.layout.channels) > _MOST_CHANNELS:
+            raise MediaError("media_unreadable")
+        self._enough = int(frame.sample_rate * _BLOCK_S)
+        self._fifo = av.AudioFifo()
+        self._av = av
+        self._graph = self._make_graph(frame)
+
+    def _make_graph(self, frame: Any) -> Any:
+        graph = self._av.filter.Graph()
+        source = graph.add_abuffer(
+            sample_rate=frame.sample_rate, format=frame.format.name, layout=frame.layout.name, time_base=frame.time_base
+        )
+        resample = graph.add("aresample", f"{SAMPLE_RATE}:osf=fltp:ochl=mono:rematrix_maxval=1")
+        sink = graph.add("abuffersink")
+        source.link_to(resample)
+        resample.link_to(sink)
+        try:
+            graph.configure()
+        except (self._av.FFmpegError, ValueError) as error:
+            raise MediaError("media_unreadable") from error
+        return graph
+
+    def takes(self, frame: Any) -> bool:
+        return self._kind == _kind(frame)
+
+    def feed(self, frame: Any) -> Iterator[Samples]:
+        frame.pts = None
+        self._fifo.write(frame)
+        if self._fifo.samples >= self._enough:
+            yield from self.flush()
+
+    def flush(self) -> Iterator[Samples]:
+        if self._fifo.samples:
+            joined: Any = self._fifo.read(0)
+            joined.pts = None
+            self._graph.push(joined)
+            yield from self._pull()
+
+    def close(self) -> Iterator[Samples]:
+        yield from self.flush()
+        self._graph.push(None)
+        yield from self._pull()
+
+    def _pull(self) -> Iterator[Samples]:
+        while True:
+            try:
+                sound = self._graph.pull().to_ndarray().reshape(-1)
+            except (self._av.BlockingIOError, self._av.EOFError):
+                return
+            # Not-a-numbers and infinities come from damaged floating point files.
+            sound = np.nan_to_num(sound, nan=0.0, posinf=1.0, neginf=-1.0)
+            yield np.clip(np.rint(sound * 32768), -32768, 32767).astype(np.int16)
+
+
+def _silence(n_samples: int) -> Iterator[Samples]:
+    minute = 60 * SAMPLE_RATE
+    for at in range(0, n_samples, minute):
+        yield np.zeros(min(minute, n_samples - at), np.int16)
+
+
+def _open(source: Path, limits: MediaLimits) -> Any:
+    import av
+
+    av.logging.set_level(None)
+    options = {
+        "format_whitelist": ",".join(CONTAINERS),
+        "protocol_whitelist": "file",
+        # Finding out what a stream holds would open picture decoders; sound is all that is wanted.
+        "codec_whitelist": ",".join(AUDIO_DECODERS),
+        "max_streams": str(limits.max_streams),
+    }
+    try:
+        # Without the prefix a folder named like a protocol would be read as one.
+        return av.open(f"file:{source.absolute()}", container_options=options, metadata_errors="replace")
+    except av.FFmpegError as error:
+        _raise_memory(error)
+        raise MediaError("media_unreadable") from error
+    except ValueError as error:
+        raise MediaError("media_unreadable") from error
+
+
+def _raise_memory(error: Exception) -> None:
+    if getattr(error, "errno", None) == errno.ENOMEM:
+        raise MediaError("media_too_heavy", status=413) from error
+
+
+def _kind(frame: Any) -> tuple[str, int, str]:
+    return frame.format.name, frame.sample_rate, frame.layout.name
+
+
+def _is_video(stream: Any) -> bool:
+    import av
+
+    cover = av.stream.Disposition.attached_pic
+    return stream.type == "video" and not stream.disposition & cover
+
+
+def _is_default(stream: Any) -> bool:
+    import av
+
+    return bool(stream.disposition & av.stream.Disposition.default)
