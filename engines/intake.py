@@ -29,7 +29,7 @@ _LARGEST_MESSAGE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """What the container says: ``duration_s`` (None where it says nothing) and ``media_kind``, ``audio`` or ``video``."""
+    """What the container says: ``duration_s`` (None if it says nothing) and ``media_kind``, ``audio`` or ``video``."""
 
     duration_s: float | None
     media_kind: str
@@ -37,7 +37,7 @@ class Probed:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """The spans that became certain since the last event, perhaps none, and how many seconds are decoded and readable."""
+    """The spans that became certain since the last event, perhaps none, and how many seconds can be read."""
 
     spans: tuple[Span, ...]
     decoded_s: float

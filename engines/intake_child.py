@@ -109,12 +109,13 @@ class _Worker:
         self._told = 0.0
 
     def run(self, order: Mapping[str, Any]) -> None:
-        """Does one order and says how it ended; an unforeseen error ends the process, and with it what it may have broken."""
+        """Does one order and says how it ended; an unforeseen error ends the process with what it may have broken."""
         self._tell("taken")
         try:
             limits = MediaLimits(**order["limits"])
             confine(limits)
-            self._tell("done", **self._do(Path(order["source"]), Path(order["folder"]), VadOptions(**order["vad"]), limits))
+            vad = VadOptions(**order["vad"])
+            self._tell("done", **self._do(Path(order["source"]), Path(order["folder"]), vad, limits))
         except WorkbenchError as error:
             self._tell("error", code=error.code, status=error.status, values=error.values)
         except MemoryError:

@@ -38,16 +38,17 @@ def read_pieces(pcm: Path, pieces: Sequence[tuple[float, float]]) -> FloatSample
 def wav_header(n_samples: int) -> bytes:
     """Returns the 44 bytes that make ``n_samples`` raw samples a WAV file.
 
-    A RIFF size is 32 bits wide: beyond 37 hours both sizes are written as the largest that fits, which players read to the end.
+    A RIFF size is 32 bits wide: beyond 37 hours both sizes are the largest that fits, and players read to the end.
     """
     n_bytes = n_samples * BYTES_A_SAMPLE
     riff, data = min(n_bytes + 36, 0xFFFFFFFF), min(n_bytes, 0xFFFFFFFF - 36)
     form = struct.pack("<HHIIHH", 1, 1, SAMPLE_RATE, SAMPLE_RATE * BYTES_A_SAMPLE, BYTES_A_SAMPLE, 16)
-    return b"RIFF" + struct.pack("<I", riff) + b"WAVEfmt " + struct.pack("<I", 16) + form + b"data" + struct.pack("<I", data)
+    head = b"RIFF" + struct.pack("<I", riff) + b"WAVEfmt " + struct.pack("<I", 16) + form
+    return head + b"data" + struct.pack("<I", data)
 
 
 class PeakMeter:
-    """Turns samples, in packets of any size, into the waveform: one byte 0 to 255 for the loudest sample of each 0.1 s."""
+    """Turns samples, in packets of any size, into the waveform: a byte 0 to 255 for the loudest of each 0.1 s."""
 
     def __init__(self) -> None:
         self._rest: Samples = np.empty(0, np.int16)
@@ -66,7 +67,7 @@ class PeakMeter:
 
 
 def read_peaks(path: Path, width: int) -> list[int]:
-    """Returns at most ``width`` values 0 to 255, each the loudest of its share of the recording; [] where there is no sound."""
+    """Returns at most ``width`` values 0 to 255, each the loudest of its share of the recording; [] for no sound."""
     peaks = np.fromfile(path, np.uint8)
     if width < 1 or not len(peaks):
         return []

@@ -8,26 +8,26 @@ from pathlib import Path
 from media.errors import MediaError
 
 CONTAINERS = (
-    "aac", "ac3", "aiff", "amr", "amrnb", "amrwb", "ape", "asf", "au", "avi", "caf", "dsf", "dts", "dtshd", "dv", "eac3",
-    "flac", "flv", "gsm", "gxf", "iff", "ircam", "loas", "matroska", "webm", "mlp", "mov", "mp3", "mpc", "mpc8", "mpeg",
-    "mpegts", "mxf", "nistsphere", "nut", "ogg", "oma", "qcp", "qoa", "rm", "shn", "sox", "tak", "truehd", "tta", "voc",
-    "w64", "wav", "wtv", "wv", "xwma",
+    "aac", "ac3", "aiff", "amr", "amrnb", "amrwb", "ape", "asf", "au", "avi", "caf", "dsf", "dts", "dtshd", "dv",
+    "eac3", "flac", "flv", "gsm", "gxf", "iff", "ircam", "loas", "matroska", "webm", "mlp", "mov", "mp3", "mpc",
+    "mpc8", "mpeg", "mpegts", "mxf", "nistsphere", "nut", "ogg", "oma", "qcp", "qoa", "rm", "shn", "sox", "tak",
+    "truehd", "tta", "voc", "w64", "wav", "wtv", "wv", "xwma",
 )  # fmt: skip
 """FFmpeg's names of containers of sound and video. Left out on purpose: everything that names other files or addresses
 (hls, dash, concat, sdp, image2 ...), text, pictures, raw streams without a header, and devices."""
 
 AUDIO_DECODERS = (
     "aac", "aac_fixed", "aac_latm", "ac3", "ac3_fixed", "adpcm_g722", "adpcm_g726", "adpcm_ima_qt", "adpcm_ima_wav",
-    "adpcm_ms", "adpcm_swf", "adpcm_yamaha", "alac", "amrnb", "amrwb", "ape", "atrac1", "atrac3", "atrac3p", "cook", "dca",
-    "dsd_lsbf", "dsd_lsbf_planar", "dsd_msbf", "dsd_msbf_planar", "dvaudio", "eac3", "flac", "g722", "g723_1", "g726", "g729",
-    "gsm", "gsm_ms", "ilbc", "libopencore_amrnb", "libopencore_amrwb", "libopus", "mlp", "mp1", "mp1float", "mp2",
-    "mp2float", "mp3", "mp3float", "mpc7", "mpc8", "nellymoser", "opus", "pcm_alaw", "pcm_bluray", "pcm_dvd", "pcm_f16le",
-    "pcm_f24le", "pcm_f32be", "pcm_f32le", "pcm_f64be", "pcm_f64le", "pcm_mulaw", "pcm_s16be", "pcm_s16be_planar",
-    "pcm_s16le", "pcm_s16le_planar", "pcm_s24be", "pcm_s24le", "pcm_s24le_planar", "pcm_s32be", "pcm_s32le",
-    "pcm_s32le_planar", "pcm_s64be", "pcm_s64le", "pcm_s8", "pcm_s8_planar", "pcm_u16be", "pcm_u16le", "pcm_u24be",
-    "pcm_u24le", "pcm_u32be", "pcm_u32le", "pcm_u8", "qcelp", "qdm2", "qoa", "ra_144", "ra_288", "real_144", "real_288",
-    "s302m", "shorten", "sipr", "speex", "tak", "truehd", "tta", "vorbis", "wavpack", "wmalossless", "wmapro", "wmav1",
-    "wmav2", "wmavoice",
+    "adpcm_ms", "adpcm_swf", "adpcm_yamaha", "alac", "amrnb", "amrwb", "ape", "atrac1", "atrac3", "atrac3p", "cook",
+    "dca", "dsd_lsbf", "dsd_lsbf_planar", "dsd_msbf", "dsd_msbf_planar", "dvaudio", "eac3", "flac", "g722", "g723_1",
+    "g726", "g729", "gsm", "gsm_ms", "ilbc", "libopencore_amrnb", "libopencore_amrwb", "libopus", "mlp", "mp1",
+    "mp1float", "mp2", "mp2float", "mp3", "mp3float", "mpc7", "mpc8", "nellymoser", "opus", "pcm_alaw", "pcm_bluray",
+    "pcm_dvd", "pcm_f16le", "pcm_f24le", "pcm_f32be", "pcm_f32le", "pcm_f64be", "pcm_f64le", "pcm_mulaw", "pcm_s16be",
+    "pcm_s16be_planar", "pcm_s16le", "pcm_s16le_planar", "pcm_s24be", "pcm_s24le", "pcm_s24le_planar", "pcm_s32be",
+    "pcm_s32le", "pcm_s32le_planar", "pcm_s64be", "pcm_s64le", "pcm_s8", "pcm_s8_planar", "pcm_u16be", "pcm_u16le",
+    "pcm_u24be", "pcm_u24le", "pcm_u32be", "pcm_u32le", "pcm_u8", "qcelp", "qdm2", "qoa", "ra_144", "ra_288",
+    "real_144", "real_288", "s302m", "shorten", "sipr", "speex", "tak", "truehd", "tta", "vorbis", "wavpack",
+    "wmalossless", "wmapro", "wmav1", "wmav2", "wmavoice",
 )  # fmt: skip
 """FFmpeg's names of the decoders that may be opened while a file is being looked at."""
 
@@ -37,6 +37,7 @@ _PLAYLIST = re.compile(
     rb"|.{0,600}<(asx|MPD|smil|playlist|SmoothStreamingMedia|manifest)[\s>]",
     re.IGNORECASE | re.DOTALL,
 )
+_TEXT_SIGNS = ((b"<!doctype html", "HTML"), (b"<html", "HTML"), (b"<svg", "SVG"), (b"webvtt", "VTT"), (b"<?xml", "XML"))
 _SIGNS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "PDF"),
     (b"PK\x03\x04", "ZIP"),
@@ -57,7 +58,7 @@ _SIGNS: tuple[tuple[bytes, str], ...] = (
 
 
 def refuse_other_files(source: Path) -> None:
-    """Raises MediaError for a file that is empty, a list of other files, a text or a known document; returns otherwise."""
+    """Raises MediaError for a file that is empty, a list of other files, a text or a known document."""
     with open(source, "rb") as file:
         head = file.read(_HEAD_BYTES)
     code, kind = what_is(head)
@@ -68,7 +69,7 @@ def refuse_other_files(source: Path) -> None:
 
 
 def what_is(head: bytes) -> tuple[str | None, str | None]:
-    """Returns the error code that the first bytes of a file deserve and the name of its kind; (None, None) for the rest."""
+    """Returns the error code that a file's first bytes deserve and the name of its kind; (None, None) for the rest."""
     if not head:
         return "media_empty", None
     text = _as_text(head)
@@ -101,7 +102,7 @@ def _printable(text: str) -> bytes | None:
 
 def _text_kind(text: bytes) -> str:
     start = text.lstrip()[:600].lower()
-    for sign, kind in ((b"<!doctype html", "HTML"), (b"<html", "HTML"), (b"<svg", "SVG"), (b"webvtt", "VTT"), (b"<?xml", "XML")):
+    for sign, kind in _TEXT_SIGNS:
         if start.startswith(sign):
             return "SVG" if kind == "XML" and b"<svg" in start else kind
     if re.match(rb"\d+\s*\r?\n\d+:\d\d:\d\d[,.]\d+\s*-->", start):

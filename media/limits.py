@@ -9,9 +9,9 @@ from dataclasses import dataclass
 class MediaLimits:
     """Limits for one recording.
 
-    ``max_duration_s`` counts decoded sound, because a header may lie. ``max_streams`` is for the container, ``memory_mib``
-    for the decoder's address space, ``stall_s`` is the longest time without new sound, ``cpu_s`` the processor time before
-    the first second of sound, to which a tenth of ``max_duration_s`` comes. Pictures are never decoded.
+    ``max_duration_s`` counts decoded sound, because a header may lie. ``max_streams`` is for the container,
+    ``memory_mib`` for the decoder's address space. ``stall_s`` is the longest time without new sound. The processor
+    time is ``cpu_s`` and a tenth of ``max_duration_s``. Pictures are never decoded, so they need no limit.
     """
 
     max_duration_s: float = 36 * 3600.0

@@ -10,7 +10,7 @@ from media.vad import Span
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Stretches ``(start, end)`` of the recording in seconds, in order, without overlap, that are recognised together."""
+    """Stretches ``(start, end)`` of the recording in seconds, in order, apart, that are recognised together."""
 
     number: int
     pieces: tuple[tuple[float, float], ...]
@@ -34,8 +34,9 @@ class Chunk:
 class Packer:
     """Groups spans into chunks of at most ``max_s`` seconds of sound; the chunks do not depend on how the spans arrive.
 
-    The first chunk is small, at most ``first_s``, so that the first text comes early. A chunk ends at the longest gap in
-    its last third, because a sentence seldom goes on over it. A span that alone is too long is cut at its quietest place.
+    The first chunk is small, at most ``first_s``, so that the first text comes early. A chunk ends at the longest gap
+    in its last third, because a sentence seldom goes on over it. A span that alone is too long is cut where it is
+    quietest.
     """
 
     def __init__(self, max_s: float = 28.0, first_s: float = 8.0) -> None:
@@ -98,7 +99,7 @@ class Packer:
 
 
 def split(span: Span, limit_s: float) -> tuple[Span, Span]:
-    """Cuts ``span``, longer than ``limit_s``, at its quietest place in the second half of the limit, or at the limit."""
+    """Cuts ``span`` at its quietest place in the second half of ``limit_s``, or at the limit if none is known."""
     places = [cut for cut in span.cuts if limit_s / 2 <= cut.at - span.start <= limit_s and cut.at < span.end]
     at = min(places, key=lambda cut: (cut.cost, -cut.at)).at if places else span.start + limit_s
     head = Span(span.start, at, tuple(cut for cut in span.cuts if cut.at < at))

@@ -17,6 +17,7 @@ QUIET_DB = -70.0
 _BIN_WINDOWS = 31  # one place to cut in about each second of speech
 
 Floats = npt.NDArray[np.float32]
+_Numbers = Sequence[float] | Floats
 
 
 class Cut(NamedTuple):
@@ -60,10 +61,10 @@ class _Raw(NamedTuple):
 
 
 class SpeechFinder:
-    """Finds spans of speech in probabilities that come in packets of any size; the spans do not depend on the packets.
+    """Finds spans of speech in probabilities that come in packets of any size, which make no difference.
 
-    It follows Silero's rules (two thresholds, least silence, least speech, padding, half a gap where two paddings meet),
-    save that over-long speech is cut at its quietest place in the second half and not at its last pause or its limit.
+    It follows Silero's rules (two thresholds, least silence, least speech, padding, half a gap where two paddings
+    meet), save that over-long speech is cut at its quietest place in the second half, not at its last pause.
     """
 
     def __init__(self, limits: VadLimits) -> None:
@@ -84,8 +85,8 @@ class SpeechFinder:
         self._pending: _Raw | None = None
         self._given_to = 0  # sample where the last given span ends
 
-    def feed(self, probabilities: Sequence[float] | Floats, levels_db: Sequence[float] | Floats | None = None) -> list[Span]:
-        """Takes the probabilities of the next windows and their loudness in dBFS; returns the spans that are now certain."""
+    def feed(self, probabilities: _Numbers, levels_db: _Numbers | None = None) -> list[Span]:
+        """Takes the probabilities of the next windows and their loudness in dBFS; returns what is now certain."""
         chances = np.asarray(probabilities, np.float32)
         levels = np.zeros(len(chances), np.float32) if levels_db is None else np.asarray(levels_db, np.float32)
         closed: list[Span] = []
@@ -111,7 +112,8 @@ class SpeechFinder:
             last = self._silent_from if self._silent_from >= 0 else self._position
             closed += self._end_speech(last, cut=False)
         closed += self._settle(final=True)
-        return [Span(span.start, min(span.end, end / SAMPLE_RATE), span.cuts) for span in closed if span.start * SAMPLE_RATE < end]
+        end_s = end / SAMPLE_RATE
+        return [Span(span.start, min(span.end, end_s), span.cuts) for span in closed if span.start < end_s]
 
     def _step(self, chance: float, level: float) -> list[Span]:
         at = self._position
@@ -183,7 +185,7 @@ class SpeechFinder:
 
 
 def cut_costs(probabilities: Sequence[float], levels_db: Sequence[float]) -> Floats:
-    """Returns for each window how much a cut at its start hurts, 0 to 2: how sure speech is around it, and how loud it is.
+    """Returns for each window how much a cut at its start hurts, 0 to 2: how sure and how loud speech is around it.
 
     The loudness matters because Silero stays certain through the short stops between and inside words.
     """

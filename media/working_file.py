@@ -30,8 +30,8 @@ class Mark:
 class WorkingFile:
     """Writes a working file in the order of its sound; what is written can be read by others at once.
 
-    An incomplete one, left by a crash, is written over and not emptied first: decoding gives the same samples again, and
-    chunks that were cut from it before stay readable all the while. Raises OSError.
+    An incomplete one, left by a crash, is written over and not emptied first: decoding gives the same samples again,
+    and chunks that were cut from it before stay readable all the while. Raises OSError.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -49,7 +49,9 @@ class WorkingFile:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         os.close(self._pcm)
         os.close(self._peaks)
 
