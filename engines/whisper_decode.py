@@ -1,0 +1,142 @@
+"""Windows of sound become tokens that passed the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engines.requests import TranscribeItem
+from engines.whisper_checks import LEAST_LOGPROB, MOST_COMPRESSION, compression_ratio, is_silence, loop_start
+from engines.whisper_features import FULL_WINDOW, SAMPLE_RATE, Floats
+from engines.whisper_lines import last_time
+from engines.whisper_net import Draw, Encoded, Guess, WhisperNet
+from engines.whisper_plan import token_limit, window_frames
+
+TEMPERATURES = (0.2, 0.4, 0.6, 0.8, 1.0)
+_PAST_SPEECH_S = 0.5
+
+
+@dataclass(slots=True, eq=False)
+class Take:
+    """One item on its way through: its language once it is known, and how often a window of it was decoded again."""
+
+    position: int
+    item: TranscribeItem
+    sound: Floats
+    language: str | None
+    language_probability: float = 1.0
+    redone: int = 0
+    flags: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """What is left of a take from ``offset_s`` on; ``full`` asks for the whole 30 s window and all checks of faster-whisper."""
+
+    take: Take
+    offset_s: float = 0.0
+    full: bool = False
+
+    @property
+    def sound(self) -> Floats:
+        """The samples from the offset on."""
+        return self.take.sound[round(self.offset_s * SAMPLE_RATE) :]
+
+    @property
+    def sound_s(self) -> float:
+        """Seconds from the offset to the end."""
+        return len(self.sound) / SAMPLE_RATE
+
+    @property
+    def n_frames(self) -> int:
+        """Mel frames of the window in which it is decoded."""
+        return FULL_WINDOW if self.full else window_frames(self.sound_s)
+
+
+def choose_language(probabilities: dict[str, float], allowed: Sequence[str]) -> tuple[str, float]:
+    """Returns the most probable language and its share among the allowed ones (all, where none is named)."""
+    candidates = {code: p for code, p in probabilities.items() if not allowed or code in allowed} or probabilities
+    best = max(candidates, key=lambda code: candidates[code])
+    total = sum(candidates.values())
+    return best, candidates[best] / total if total > 0 else 0.0
+
+
+def settle_languages(net: WhisperNet, windows: Sequence[Window], encoded: Encoded) -> None:
+    """Writes the language of every take that has none yet, heard in its encoded window."""
+    unknown = [at for at, window in enumerate(windows) if window.take.language is None]
+    if not unknown:
+        return
+    for at, found in zip(unknown, net.languages(encoded[unknown]), strict=True):
+        take = windows[at].take
+        take.language, take.language_probability = choose_language(found, take.item.languages)
+
+
+def first_guesses(net: WhisperNet, windows: Sequence[Window], encoded: Encoded) -> list[Guess]:
+    """Decodes windows of one length, prompt length and beam size together."""
+    prompts = [net.prompt(w.take.language or "en", w.take.item.translate, w.take.item.hotwords) for w in windows]
+    limit = max(_limit(window) for window in windows)
+    return net.generate(encoded, prompts, limit, Draw(windows[0].take.item.beam_size))
+
+
+def _limit(window: Window) -> int:
+    return token_limit(30.0 if window.full else window.sound_s, "zh" if window.full else window.take.language)
+
+
+def passes(net: WhisperNet, window: Window, guess: Guess) -> bool:
+    """Returns whether the words of a window shorter than 30 s may stand; if not they are decoded again in a full one."""
+    if is_silence(guess.no_speech_prob, guess.avg_logprob):
+        return True
+    words = [token for token in guess.tokens if token < net.end]
+    return not (
+        len(guess.tokens) >= _limit(window)
+        or guess.avg_logprob < LEAST_LOGPROB
+        or last_time(guess.tokens, net.first_time) > window.sound_s + _PAST_SPEECH_S
+        or loop_start(words) is not None
+        or compression_ratio(net.decode(words)) > MOST_COMPRESSION
+    )
+
+
+def final_guess(net: WhisperNet, window: Window, encoded: Encoded, guess: Guess) -> Guess:
+    """Returns ``guess`` of a full window, or a better one at rising temperature, as faster-whisper does.
+
+    ``encoded`` is ``(1, 1500, d_model)``. Where every temperature repeats itself, the best is cut where the loop begins.
+    """
+    tried = [guess]
+    if _acceptable(net, guess):
+        return guess
+    prompt = net.prompt(window.take.language or "en", window.take.item.translate, window.take.item.hotwords)
+    for temperature in TEMPERATURES:
+        window.take.redone += 1
+        again = net.generate(encoded, [prompt], 224, Draw(temperature=temperature))[0]
+        tried.append(again)
+        if _acceptable(net, again):
+            return again
+    calm = [g for g in tried if _ratio(net, g) <= MOST_COMPRESSION]
+    best = max(calm or tried, key=lambda g: g.avg_logprob)
+    return best if calm else _without_loop(net, window.take, best)
+
+
+def _acceptable(net: WhisperNet, guess: Guess) -> bool:
+    if _ratio(net, guess) > MOST_COMPRESSION:
+        return is_silence(guess.no_speech_prob, guess.avg_logprob)
+    return guess.avg_logprob >= LEAST_LOGPROB or is_silence(guess.no_speech_prob, guess.avg_logprob)
+
+
+def _ratio(net: WhisperNet, guess: Guess) -> float:
+    return compression_ratio(net.decode(guess.tokens).strip())
+
+
+def _without_loop(net: WhisperNet, take: Take, guess: Guess) -> Guess:
+    spoken = [at for at, token in enumerate(guess.tokens) if token < net.end]
+    start = loop_start([guess.tokens[at] for at in spoken])
+    if start is None:
+        return guess
+    take.flags.add("loop")
+    return Guess(guess.tokens[: spoken[start]], guess.avg_logprob, guess.no_speech_prob)
+
+
+def is_quiet(sound: Floats) -> bool:
+    """Returns whether there is nothing to hear: no sample above -60 dB of full scale."""
+    return not len(sound) or float(np.abs(sound).max()) < 1e-3
