@@ -38,8 +38,9 @@ class Texts:
         return self._sentences[nearest(language)]
 
     def say(self, language: str, key: str, **values: object) -> str:
-        """Returns one sentence with its values filled in."""
-        template = self.all(language).get(key)
+        """Returns one sentence with its values filled in; where ``n`` is 1, ``<key>.one`` goes first."""
+        sentences = self.all(language)
+        template = sentences.get(f"{key}.one" if values.get("n") == 1 and f"{key}.one" in sentences else key)
         if template is None:
             return self._lost(key, language)
         try:

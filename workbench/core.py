@@ -1,0 +1,345 @@
+"""The one object that screens and endpoints talk to."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterable, Callable, Iterable, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from engines.base import ModelSpec, Task
+from engines.device import Machine
+from engines.intake import Intake
+from engines.requests import TranscribeRequest
+from engines.residency import Residency
+from engines.store import Store
+from media.errors import WorkbenchError
+from media.limits import MediaLimits
+from media.transcript import Segment
+from workbench import lanes
+from workbench.asking import check
+from workbench.board import ActiveJob, Board
+from workbench.errors import JobError, NotFound
+from workbench.events import Events, Subscription
+from workbench.finishing import Endings, done_of
+from workbench.history import History, JobRow, NewJob
+from workbench.housekeeping import Housekeeping
+from workbench.jobs import JobView, Queue, fingerprint, view_of
+from workbench.lock import DataLock
+from workbench.readers import Readers
+from workbench.records import Records
+from workbench.resume import active_of, resume
+from workbench.scheduler import Scheduler
+from workbench.settings import Settings
+from workbench.tasks.rewriting import Rewriter, TextRewriter
+from workbench.tasks.transcribe import lines_of
+from workbench.texts import Texts
+from workbench.uploads import Upload, Uploads, title_of
+from workbench.weights import Weights
+
+log = logging.getLogger(__name__)
+CLOSE_S = 8.0
+
+
+class Workbench(Records):
+    """Takes recordings in, makes jobs of them, runs these to their end, and knows what has been done.
+
+    ``launch.py`` composes it::
+
+        history = History(settings.data / "history.db", root / "history.db-schema", clock=time.time)
+        store = Store(settings.data / "models", settings.model_folders, settings.hub_mirror, settings.index_mirror,
+                      settings.offline)
+        machine = device.look()
+        residency = Residency(store, machine, settings.memory_limit_mib, settings.keep_alive_s, time.monotonic)
+        workbench = Workbench(settings, history, residency, Intake(), store, catalog, Texts(root / "assets/texts"),
+                              machine=machine)
+        workbench.start()      # DataInUse when another server has the folder; take it before opening the history
+        ...
+        workbench.close()      # within seconds; unfinished work stays queued; closes intake, residency and history too
+
+    All methods may be called from any thread and none needs an event loop; ``submit`` and everything that reads may take
+    some milliseconds of disk time, so an event loop calls them in a thread.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        history: History,
+        residency: Residency,
+        intake: Intake,
+        store: Store,
+        catalog: ModuleType,
+        texts: Texts,
+        clock: Callable[[], float] = time.time,
+        *,
+        machine: Machine,
+        monotonic: Callable[[], float] = time.monotonic,
+        rewriter: Rewriter | None = None,
+    ) -> None:
+        self.settings = settings
+        self.texts = texts
+        self.events = Events()
+        self.uploads = Uploads(settings.data, settings.max_upload_bytes, clock)
+        self._machine = machine
+        self._clock = clock
+        self._residency = residency
+        self._intake = intake
+        self._store = store
+        self._catalog = catalog
+        self._lock = DataLock(settings.data)
+        self._board = Board(monotonic)
+        self._rewriter = rewriter or TextRewriter()
+        self._started = False
+        super().__init__(history, self.events, self.uploads)
+        board, events = self._board, self.events
+        self._endings = Endings(board, history, events, self._rewriter)
+        self._weights = Weights(board, store, events, self._other_model)
+        limits = MediaLimits(max_duration_s=settings.max_duration_s)
+        self._readers = Readers(board, history, intake, self.uploads, events, self._endings, limits)
+        gpus = len(machine.gpus)
+        rules = lanes.Rules(size=16, quick_alone=False) if gpus else lanes.Rules(size=4, quick_alone=True)
+        self._scheduler = Scheduler(
+            board, history, residency, self.uploads, events, self._endings, self._weights, rules, max(1, gpus)
+        )
+        self._housekeeping = Housekeeping(history, self.uploads, clock, monotonic)
+
+    # Beginning and end
+
+    def start(self) -> None:
+        """Takes the data folder and goes on with all unfinished work; raises DataInUse."""
+        self._lock.take(f"http://{self.settings.host}:{self.settings.port}")
+        self.uploads.start()
+        n_recovered = self.history.recover()
+        rows = self.history.active_jobs(None)
+        log.info("%s unfinished jobs, %s of them were running", len(rows), n_recovered)
+        for row in rows:
+            self._resume(row)
+        for part in (self._endings, self._weights, self._readers, self._scheduler, self._housekeeping):
+            part.start()
+        self._started = True
+
+    def close(self) -> None:
+        """Stops within seconds; unfinished work stays queued for the next start."""
+        self._board.stop()
+        self._intake.close()
+        if self._started:
+            self._scheduler.close(CLOSE_S)
+            self._readers.close(CLOSE_S)
+            self._endings.close(CLOSE_S)
+            self._weights.close(CLOSE_S)
+            self._housekeeping.close()
+        self._residency.close()
+        self.history.close()
+        self._lock.release()
+
+    # Taking in
+
+    def receive(self, name: str, stream: Iterable[bytes], length: int | None = None) -> Upload:
+        """Writes an upload to disk; see ``Uploads.receive``."""
+        return self.uploads.receive(name, stream, length)
+
+    async def receive_async(self, name: str, stream: AsyncIterable[bytes], length: int | None = None) -> Upload:
+        """Writes an upload to disk from an event loop; see ``Uploads.receive_async``."""
+        return await self.uploads.receive_async(name, stream, length)
+
+    def submit(
+        self,
+        uploads: Sequence[str],
+        request: TranscribeRequest,
+        owner: str,
+        lane: lanes.Lane | None = None,
+        *,
+        fresh: bool = False,
+    ) -> list[JobView]:
+        """Makes one job of each upload; when it returns, they will end whatever happens.
+
+        Equal work that is stored is answered from there at once, unless ``fresh``. Raises NotFound ``upload_unknown`` and
+        JobError ``request_invalid``.
+        """
+        received = [self.uploads.find(upload_id) for upload_id in uploads]
+        sources = [(upload.sha256, upload.size, upload.name, title_of(upload.name)) for upload in received]
+        return self._submit(sources, request, owner, lane, fresh)
+
+    def again(self, job_id: str, request: TranscribeRequest | None = None, owner: str | None = None) -> JobView:
+        """Makes a new job of the same recording; the same settings are run anew, others may be answered from the history."""
+        row = self._row(job_id)
+        sha256 = row.input_sha256 or ""
+        source = self.uploads.source(sha256)
+        if not source.is_file():
+            raise JobError("input_missing", status=410)
+        chosen = request or TranscribeRequest.from_dict(dict(row.request))
+        sources = [(sha256, source.stat().st_size, row.source_name, row.title)]
+        return self._submit(sources, chosen, owner or row.owner, None, request is None)[0]
+
+    # Watching
+
+    def job(self, job_id: str) -> JobView:
+        """Returns one job; raises NotFound."""
+        found = self.jobs([job_id])
+        if not found:
+            raise NotFound(id=job_id)
+        return found[0]
+
+    def jobs(self, job_ids: Sequence[str]) -> list[JobView]:
+        """Returns those of the jobs that exist, in the order asked for."""
+        rows = {row.id: row for row in self.history.jobs(list(job_ids))}
+        return self.views([rows[job_id] for job_id in job_ids if job_id in rows])
+
+    def views(self, rows: Sequence[JobRow]) -> list[JobView]:
+        """Returns stored rows together with what is happening to them right now."""
+        queue = Queue.of(self._board)
+        tags = self.history.tags([row.id for row in rows])
+        return [
+            view_of(row, tags.get(row.id, ()), self._title(row.model), self._board.jobs.get(row.id), queue) for row in rows
+        ]
+
+    def watch(self, job_ids: Iterable[str] | None = None, wake: Callable[[], None] | None = None) -> Subscription:
+        """Subscribes to changes; see ``Events.subscribe``."""
+        return self.events.subscribe(job_ids, wake)
+
+    def wait(self, job_id: str, timeout_s: float | None = None) -> JobView:
+        """Blocks until a job has ended, or the time (seconds) is over; returns it as it is then."""
+        until = None if timeout_s is None else self._board.now() + timeout_s
+        with self.events.subscribe([job_id]) as changes:
+            while not (view := self.job(job_id)).finished:
+                left = None if until is None else until - self._board.now()
+                if left is not None and left <= 0:
+                    break
+                changes.wait(left)
+        return view
+
+    def live_segments(self, job_id: str, after_chunk: int = -1) -> tuple[list[Segment], int]:
+        """Returns the lines of chunks behind ``after_chunk`` as far as they are done without a gap, and the last such chunk."""
+        row = self._row(job_id)
+        request = TranscribeRequest.from_dict(dict(row.request))
+        lines: list[Segment] = []
+        last = after_chunk
+        for chunk in self.history.chunks(job_id, after=after_chunk):
+            if chunk.number != last + 1 or chunk.status not in ("succeeded", "failed"):
+                break
+            lines += lines_of(done_of(chunk), request, self._rewriter, row.duration_s)
+            last = chunk.number
+        return lines, last
+
+    # Changing
+
+    def cancel(self, job_id: str) -> JobView:
+        """Ends a job at once; what was recognised so far stays readable. Does nothing to a job that has ended."""
+        self._row(job_id)
+        self.history.cancel(job_id)
+        self._board.remove(job_id)
+        self.events.publish(job_id)
+        return self.job(job_id)
+
+    def retry(self, job_id: str) -> JobView:
+        """Takes up a failed or cancelled job, or the failed stretches of a finished one; what is done stays."""
+        row = self._row(job_id)
+        if row.status in ("queued", "running"):
+            return self.job(job_id)
+        if row.status == "succeeded" and not row.n_failed:
+            raise JobError("nothing_to_retry")
+        if not self.uploads.source(row.input_sha256 or "").is_file():
+            raise JobError("input_missing", status=410)
+        self.history.retry(job_id)
+        self._resume(self._row(job_id))
+        self.events.publish(job_id)
+        return self.job(job_id)
+
+    # Inside
+
+    def _row(self, job_id: str) -> JobRow:
+        row = self.history.job(job_id)
+        if row is None:
+            raise NotFound(id=job_id)
+        return row
+
+    def _submit(
+        self, sources: Sequence[tuple[str, int, str, str]], request: TranscribeRequest, owner: str, lane: lanes.Lane | None, fresh: bool
+    ) -> list[JobView]:
+        check(request, [spec.name for spec in self._catalog.MODELS])
+        spec = self._spec_for(request.quality)
+        if lane is None:
+            with self._board.changed:
+                n_active = sum(job.owner == owner for job in self._board.jobs.values())
+            lane = lanes.lane_for(len(sources), n_active)
+        batch_id = _new_id() if len(sources) > 1 else None
+        new: list[NewJob] = []
+        for sha256, size, name, title in sources:
+            self.history.add_input(sha256, size)
+            new.append(
+                NewJob(
+                    id=_new_id(), task=str(Task.TRANSCRIBE), title=title, source_name=name, input_sha256=sha256,
+                    batch_id=batch_id, owner=owner, lane=lane, request=request.to_dict(), model=spec.name,
+                    fingerprint=fingerprint(sha256, request, spec.name),
+                )
+            )  # fmt: skip
+        stored = [None if fresh else self.history.find_same(job.fingerprint) for job in new]
+        self.history.add_jobs(new)
+        for job, same in zip(new, stored, strict=True):
+            if same is None or not self.history.copy_result(same, job.id):
+                self._resume(self._row(job.id))
+        self.events.publish(*(job.id for job in new))
+        return self.jobs([job.id for job in new])
+
+    def _resume(self, row: JobRow) -> None:
+        try:
+            spec = self._catalog.by_name(row.model)
+        except (KeyError, WorkbenchError):
+            self.history.fail_job(row.id, "model_unknown", {"model": row.model})
+            return
+        job = active_of(row, spec, self._board.now())
+        resume(job, row, self.history.chunks(row.id) if row.n_chunks or row.started_at else [], self.uploads.folder(job.sha256))
+        self._board.add(job, spec)
+        self._weights.ask(spec)
+        self._endings.check(job)
+
+    def _spec_for(self, quality: str) -> ModelSpec:
+        reach = None
+
+        def available(name: str) -> bool:
+            nonlocal reach
+            spec = self._catalog.by_name(name)
+            if self._store.find(spec) is not None:
+                return True
+            reach = reach or self._store.reachable()
+            return bool(_has_source(spec, reach))
+
+        chosen: ModelSpec = self._catalog.for_quality(quality, self._machine, available)
+        return chosen
+
+    def _other_model(self, job: ActiveJob, error: WorkbenchError) -> None:
+        """Gives a job the best model whose weights are here, with a note, or ends it with the reason why there is none."""
+        def here(name: str) -> bool:
+            return name != job.model and self._store.find(self._catalog.by_name(name)) is not None
+
+        try:
+            spec: ModelSpec = self._catalog.for_quality(job.request.quality, self._machine, here)
+        except WorkbenchError:
+            self._endings.fail(job, error)
+            return
+        if not here(spec.name):
+            self._endings.fail(job, error)
+            return
+        note = {"code": "other_model", "values": {"wanted": self._title(job.model), "used": spec.title}}
+        self.history.set_model(job.id, spec.name, note)
+        with self._board.changed:
+            job.model, job.english_only = spec.name, spec.english_only
+            job.notes.append(note)
+            job.stage, job.stage_progress = "waiting", None
+            self._board.specs[spec.name] = spec
+            self._board.changed.notify_all()
+        self._weights.ask(spec)
+        self.events.publish(job.id)
+
+    def _title(self, model: str) -> str:
+        try:
+            return str(self._catalog.by_name(model).title)
+        except (KeyError, WorkbenchError):
+            return model
+
+
+def _new_id() -> str:
+    return secrets.token_hex(8)

@@ -1,0 +1,144 @@
+"""A job as screens and endpoints show it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from engines.requests import TranscribeRequest
+from workbench.board import ActiveJob, Board, Stage
+from workbench.history import JobRow
+
+RESULT_VERSION = 1
+"""Grows when the same recording and request would give another text than before; stored results of older versions are not reused."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """One job with its place in the queue and its time left; ``to_dict`` gives plain JSON.
+
+    Times ending in ``_at`` are seconds since 1970, ``progress`` and ``stage_progress`` are 0 to 1, ``ahead`` counts the
+    unfinished jobs before it, ``error`` and ``notes`` are ``{"code", "values"}`` for ``Texts``.
+    """
+
+    id: str
+    task: str
+    title: str
+    source_name: str
+    batch_id: str | None
+    status: str
+    request: Mapping[str, Any]
+    model: str
+    model_title: str
+    created_at: float
+    revision: int
+    progress: float = 0.0
+    position_s: float = 0.0
+    duration_s: float | None = None
+    ahead: int = 0
+    time_left_s: float | None = None
+    language: str | None = None
+    error: Mapping[str, Any] | None = None
+    notes: Sequence[Mapping[str, Any]] = ()
+    n_failed: int = 0
+    started_at: float | None = None
+    finished_at: float | None = None
+    tags: Sequence[str] = ()
+    deleted: bool = False
+    copied_from: str | None = None
+    stage: Stage = "waiting"
+    stage_progress: float | None = None
+    owner: str = field(default="", repr=False)
+
+    @property
+    def finished(self) -> bool:
+        """True when the job will not change by itself any more."""
+        return self.status in ("succeeded", "failed", "cancelled")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns plain JSON, without the owner."""
+        told = asdict(self)
+        del told["owner"]
+        told["tags"], told["notes"] = list(self.tags), [dict(note) for note in self.notes]
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The unfinished jobs in the order in which they would be served, and what is known of the models' speeds."""
+
+    ahead: Mapping[str, int]
+    wait_s: Mapping[str, float]
+    speeds: Mapping[str, float]
+
+    @classmethod
+    def of(cls, board: Board) -> Queue:
+        """Takes a snapshot of the board."""
+        with board.changed:
+            jobs = board.in_order()
+            speeds = dict(board.speeds)
+            ahead, wait_s, waited = {}, {}, 0.0
+            for n_before, job in enumerate(jobs):
+                ahead[job.id] = n_before
+                wait_s[job.id] = waited
+                waited += (job.left_s() or 0.0) / speeds.get(job.model, 1.0)
+        return cls(ahead, wait_s, speeds)
+
+    def time_left_s(self, job: ActiveJob) -> float | None:
+        """Returns about how many seconds a job still takes, None while its length or its model's speed is unknown."""
+        left, speed = job.left_s(), self.speeds.get(job.model)
+        if left is None or speed is None:
+            return None
+        waits = self.wait_s.get(job.id, 0.0) if not job.started else 0.0
+        return round(waits + left / speed, 1)
+
+
+def view_of(row: JobRow, tags: Sequence[str], model_title: str, active: ActiveJob | None, queue: Queue) -> JobView:
+    """Returns a job's row together with what is happening to it right now."""
+    duration_s = row.duration_s or (active.duration_s if active else None)
+    error = {"code": row.error_code, "values": row.error_values or {}} if row.error_code else None
+    if row.status == "succeeded":
+        progress = 1.0
+    else:
+        progress = min(1.0, row.position_s / duration_s) if duration_s else 0.0
+    return JobView(
+        id=row.id,
+        task=row.task,
+        title=row.title,
+        source_name=row.source_name,
+        batch_id=row.batch_id,
+        status=row.status,
+        request=row.request,
+        model=row.model,
+        model_title=model_title,
+        created_at=row.created_at,
+        revision=row.revision,
+        progress=round(progress, 4),
+        position_s=row.position_s,
+        duration_s=duration_s,
+        ahead=queue.ahead.get(row.id, 0),
+        time_left_s=queue.time_left_s(active) if active else None,
+        language=row.language,
+        error=error,
+        notes=row.notes or (list(active.notes) if active else []),
+        n_failed=row.n_failed,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        tags=tags,
+        deleted=row.deleted_at is not None,
+        copied_from=row.copied_from,
+        stage=active.stage if active else "waiting",
+        stage_progress=active.stage_progress if active else None,
+        owner=row.owner,
+    )
+
+
+def fingerprint(sha256: str, request: TranscribeRequest, model: str) -> str:
+    """Returns the hash that equal work shares: the same recording, settings that matter, and model."""
+    told = request.to_dict()
+    del told["quality"]
+    content = [RESULT_VERSION, sha256, model, told]
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -1,0 +1,58 @@
+"""Brings the unfinished jobs of the database back onto the board after a start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engines.base import ModelSpec
+from engines.requests import TranscribeRequest
+from workbench.board import ActiveJob
+from workbench.chunks import Place
+from workbench.history import ChunkRow, JobRow
+from workbench.tasks.transcribe import decide_language
+
+
+def active_of(row: JobRow, spec: ModelSpec, now: float) -> ActiveJob:
+    """Returns the board's side of a job that has no chunks yet; ``now`` is monotonic."""
+    request = TranscribeRequest.from_dict(dict(row.request))
+    return ActiveJob(
+        id=row.id,
+        owner=row.owner,
+        lane=row.lane,
+        model=row.model,
+        english_only=spec.english_only,
+        request=request,
+        sha256=row.input_sha256 or "",
+        since=now,
+        served=now,
+        language=row.language,
+        notes=[dict(note) for note in row.notes],
+    )
+
+
+def resume(job: ActiveJob, row: JobRow, chunks: list[ChunkRow], folder: Path) -> None:
+    """Fills in what a job had reached.
+
+    Chunks that are still to be run are offered only if the whole working file is there; otherwise the recording is read
+    again, which gives the same chunks with the same numbers.
+    """
+    read = bool(row.cut_done) and (folder / "audio.pcm").is_file()
+    job.reading = "done" if read else "waiting"
+    job.started = bool(chunks)
+    if row.cut_done:
+        job.duration_s = row.duration_s
+    if read:
+        job.decoded_s = row.duration_s or 0.0
+    for chunk in sorted(chunks, key=lambda chunk: chunk.number):
+        place = Place(chunk.start, chunk.end, tuple((start, end) for start, end in chunk.place))
+        if chunk.status in ("succeeded", "failed"):
+            job.places[chunk.number] = place
+            job.finished.add(chunk.number, chunk.end)
+            job.n_succeeded += chunk.status == "succeeded"
+            job.n_failed += chunk.status == "failed"
+        elif read:
+            job.places[chunk.number] = place
+            job.waiting[chunk.number] = None
+    if job.undecided:
+        job.votes = [dict(chunk.result) for chunk in chunks if chunk.status == "succeeded" and chunk.result]
+        job.language = decide_language(job.votes)
