@@ -1,0 +1,302 @@
+"""Makes .venv, installs the locked packages in it, and starts a script inside it; needs the standard library only.
+
+This file and launch.py must parse on an old Python, so that it can say in a sentence that it is too old: annotations
+are quoted, and what came with Python 3.11 is imported inside functions.
+"""
+
+import contextlib
+import glob
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import typing
+
+from bootstrap_pip import NO_ROOM, JsonMeter, Meter, Options, Pip, Place, SetUpFailed, failure, free_mb
+
+OLDEST, NEWEST = (3, 11), (3, 12)
+BASE = "core"
+TESTS = "test"
+STAMP = "roomtone.json"
+ROOM_MB = {BASE: 1100, TESTS: 200}
+
+
+class Voice:
+    """The sentences of the terminal in one language, ``en`` or ``zh``."""
+
+    def __init__(self, root: str, language: str) -> None:
+        self.language = language
+        path = os.path.join(root, "assets", "texts", "bootstrap." + language + ".json")
+        with open(path, encoding="utf-8") as file:
+            self._texts = json.load(file)
+
+    def text(self, key: str, **values: object) -> str:
+        """Returns the sentence ``key`` with its values filled in."""
+        return str(self._texts[key]).format(**values)
+
+    def say(self, key: str, **values: object) -> None:
+        """Prints the sentence ``key``."""
+        print(self.text(key, **values), flush=True)
+
+
+def language_of(argv: "list[str]", environ: "dict[str, str]") -> str:
+    """Returns ``zh`` or ``en`` as ``--lang``, ``ROOMTONE_LANG`` or the locale ask."""
+    asked = [b for a, b in zip(argv, argv[1:] + [""]) if a == "--lang"]
+    asked += [a[7:] for a in argv if a.startswith("--lang=")]
+    asked += [environ.get(name, "") for name in ("ROOMTONE_LANG", "LC_ALL", "LC_MESSAGES", "LANG")]
+    first = next((word for word in asked if word), "en")
+    return "zh" if first.lower().startswith("zh") else "en"
+
+
+def ensure_python(root: str, argv: "list[str]", voice: Voice) -> None:
+    """Returns when this Python fits; else replaces the process by one that does, or raises SetUpFailed."""
+    if fits(sys.version_info[:2]):
+        return
+    version = "{}.{}".format(*sys.version_info[:2])
+    found = other_python(root)
+    if found is None:
+        raise SetUpFailed("python_wrong", version=version)
+    voice.say("python_other", version=version, path=found)
+    become([found, *argv])
+
+
+def fits(version: "tuple[int, ...]") -> bool:
+    """Tells whether a Python of this (major, minor) version can run the program."""
+    return OLDEST <= tuple(version) <= NEWEST
+
+
+def other_python(root: str) -> "str | None":
+    """Returns the path of a Python on this machine that fits, the one of .venv first."""
+    minors = range(NEWEST[1], OLDEST[1] - 1, -1)
+    candidates = [inside(root)]
+    candidates += [shutil.which("python3.{}".format(minor)) or "" for minor in minors]
+    for minor in minors:
+        for folder in (os.environ.get("PYENV_ROOT") or "~/.pyenv", "~/.local/share/uv"):
+            pattern = os.path.join(folder, "*", "*3.{}.*".format(minor), "bin", "python3")
+            candidates += sorted(glob.glob(os.path.expanduser(pattern)))
+        candidates.append("/usr/bin/python3.{}".format(minor))
+    check = "import sys, venv, ensurepip; sys.exit(not {} <= sys.version_info[:2] <= {})".format(OLDEST, NEWEST)
+    for path in candidates:
+        if path and os.path.exists(path):
+            with contextlib.suppress(OSError):
+                if subprocess.call([path, "-c", check], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0:
+                    return path
+    return None
+
+
+def inside(root: str) -> str:
+    """Returns the path of .venv's Python, whether it exists or not."""
+    parts = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
+    return os.path.join(root, ".venv", *parts)
+
+
+def runs_inside(root: str) -> bool:
+    """Tells whether this process already runs in .venv."""
+    return os.path.realpath(sys.prefix) == os.path.realpath(os.path.join(root, ".venv"))
+
+
+def become(command: "list[str]") -> None:
+    """Replaces this process by another; does not return."""
+    sys.stdout.flush()
+    if os.name == "nt":
+        # Windows' exec returns to the shell at once and leaves the new process behind it.
+        sys.exit(subprocess.call(command))
+    os.execv(command[0], command)
+
+
+class Groups:
+    """What pyproject.toml and requirements.lock ask for: the core, the tests and each pack."""
+
+    def __init__(self, root: str) -> None:
+        import tomllib
+
+        with open(os.path.join(root, "pyproject.toml"), "rb") as file:
+            told = tomllib.load(file)
+        with open(os.path.join(root, "requirements.lock"), encoding="utf-8") as locked:
+            self._lock = locked.read()
+        self.lock = os.path.join(root, "requirements.lock")
+        self._names = {BASE: told["project"]["dependencies"], **told["project"]["optional-dependencies"]}
+        self.packs = told["tool"]["roomtone"]["packs"]
+
+    def requirements(self, group: str) -> "list[str]":
+        """Returns what pip is asked for."""
+        return list(self._names[group])
+
+    def alone(self, group: str) -> "list[str]":
+        """Returns what is installed afterwards without its dependencies."""
+        return list(self.packs.get(group, {}).get("no_deps", []))
+
+    def room_mb(self, group: str) -> int:
+        """Returns about how much disk the group takes."""
+        return int(self.packs[group]["size_mb"]) if group in self.packs else ROOM_MB[group]
+
+    def count(self, group: str) -> int:
+        """Returns how many packages the lock holds for the group; for a pack, an upper bound."""
+        return len(re.findall(r"^[a-z0-9].*==", self._sections(group)[-1], re.M))
+
+    def mark(self, group: str) -> str:
+        """Returns a hash that changes when what the group installs changes."""
+        text = json.dumps([self.requirements(group), self.alone(group), self._sections(group)])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _sections(self, group: str) -> "list[str]":
+        sections = re.split(r"^# -- ", self._lock, flags=re.M)[1:]
+        return sections[: {BASE: 1, TESTS: 2}.get(group, 3)]
+
+
+class Environment:
+    """The folder .venv: what is installed in it, and how to install more."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.folder = os.path.join(root, ".venv")
+        self.python = inside(root)
+        self._stamp = os.path.join(self.folder, STAMP)
+
+    def done(self) -> "dict[str, str]":
+        """Returns the mark of each group that is completely installed."""
+        try:
+            with open(self._stamp, encoding="utf-8") as file:
+                told = json.load(file)
+        except (OSError, ValueError):
+            return {}
+        return dict(told) if os.path.exists(self.python) else {}
+
+    def missing(self, groups: Groups, wanted: "list[str]") -> "list[str]":
+        """Returns those of the wanted groups that are not installed as the lock says."""
+        done = self.done()
+        return [group for group in wanted if done.get(group) != groups.mark(group)]
+
+    def remember(self, groups: Groups, group: str) -> None:
+        """Writes down that a group is completely installed."""
+        told = dict(self.done(), **{group: groups.mark(group)})
+        with open(self._stamp + ".new", "w", encoding="utf-8") as file:
+            json.dump(told, file)
+        os.replace(self._stamp + ".new", self._stamp)
+
+    def forget(self) -> None:
+        """Removes the whole folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def works(self) -> bool:
+        """Tells whether .venv has a Python with pip, of a version that fits."""
+        check = "import sys, pip; sys.exit(not {} <= sys.version_info[:2] <= {})".format(OLDEST, NEWEST)
+        try:
+            return subprocess.call([self.python, "-c", check], stderr=subprocess.DEVNULL) == 0
+        except OSError:
+            return False
+
+    def make(self) -> None:
+        """Makes .venv anew; raises SetUpFailed."""
+        try:
+            import ensurepip  # noqa: F401 - Debian ships venv without it
+            import venv  # noqa: F401
+        except ImportError:
+            raise SetUpFailed("no_venv", version="{}.{}".format(*sys.version_info[:2])) from None
+        self.forget()
+        made = subprocess.run(
+            [sys.executable, "-m", "venv", self.folder], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        )
+        if made.returncode:
+            told = made.stdout.decode(errors="replace").strip()
+            raise SetUpFailed("no_room" if NO_ROOM.search(told) else "failed", **failure(told, self.root))
+
+    def heal(self) -> None:
+        """Removes the records of packages whose installation was broken off, so that pip installs them again."""
+        for record in self._records():
+            if not os.path.exists(os.path.join(record, "RECORD")):
+                shutil.rmtree(record, ignore_errors=True)
+
+    def count(self) -> int:
+        """Returns how many packages are installed."""
+        return len(self._records())
+
+    def _records(self) -> "list[str]":
+        return glob.glob(os.path.join(self.folder, "[Ll]ib*", "**", "site-packages", "*.dist-info"), recursive=True)
+
+
+@contextlib.contextmanager
+def one_at_a_time(root: str, voice: Voice) -> "typing.Iterator[None]":
+    """Holds off a second set-up of the same folder until this one has ended."""
+    if os.name == "nt":
+        yield
+        return
+    import fcntl
+
+    with open(os.path.join(root, ".venv.lock"), "w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            voice.say("waiting")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def prepare(root: str, wanted: "list[str]", options: Options, voice: Voice, meter: "Meter | None" = None) -> str:
+    """Makes sure that .venv holds the wanted groups and returns its Python; raises SetUpFailed.
+
+    What is there is skipped; what was broken off is taken up again.
+    """
+    groups, environment = Groups(root), Environment(root)
+    if not environment.missing(groups, wanted):
+        return environment.python
+    try:
+        with one_at_a_time(root, voice):
+            missing = environment.missing(groups, wanted)
+            if missing:
+                _install(environment, groups, missing, options, voice, meter or Meter())
+    except PermissionError as error:
+        raise SetUpFailed("not_allowed", path=error.filename or root) from None
+    except OSError as error:
+        key = "no_room" if NO_ROOM.search(str(error)) else "failed"
+        raise SetUpFailed(key, **failure(str(error), root)) from None
+    return environment.python
+
+
+def _install(
+    environment: Environment, groups: Groups, missing: "list[str]", options: Options, voice: Voice, meter: Meter
+) -> None:
+    need = sum(groups.room_mb(group) for group in missing)
+    taken_up = os.path.isdir(environment.folder)
+    if not taken_up and free_mb(environment.root) < need:
+        raise SetUpFailed("no_room", free=free_mb(environment.root), folder=environment.root)
+    voice.say("set_up_again" if taken_up else "set_up", need=need)
+    if not environment.works():
+        voice.say("making")
+        environment.make()
+    environment.heal()
+    words = {name: voice.text("step_" + name) for name in ("collect", "install", "slow")}
+    pip = Pip(Place(environment.folder, environment.python, groups.lock, environment.count), options, meter, words)
+    for group in missing:
+        voice.say("installing_core" if group == BASE else "installing", group=group, need=groups.room_mb(group))
+        pip.install(groups.requirements(group), groups.count(group))
+        if groups.alone(group):
+            pip.install(["--no-deps", "--no-build-isolation", *groups.alone(group)], len(groups.alone(group)))
+        environment.remember(groups, group)
+    voice.say("set_up_done")
+
+
+def main(argv: "list[str]") -> int:
+    """``bootstrap.py GROUP... [--offline] [--index URL] [--json]`` installs groups; returns the exit status."""
+    root = os.path.dirname(os.path.abspath(__file__))
+    voice = Voice(root, language_of(argv, dict(os.environ)))
+    index = argv[argv.index("--index") + 1] if "--index" in argv else None
+    named = [word for word in argv if not word.startswith("-") and word != index]
+    told = "--json" in argv
+    if told:
+        voice.say = lambda key, **values: None  # type: ignore[method-assign]
+    try:
+        options = Options("--offline" in argv, index)
+        prepare(root, named or [BASE], options, voice, JsonMeter() if told else Meter())
+    except SetUpFailed as error:
+        values = {name: str(value) for name, value in error.values.items()}
+        print(json.dumps({"error": error.key, "values": values}) if told else voice.text(error.key, **values))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

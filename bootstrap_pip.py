@@ -1,0 +1,236 @@
+"""Runs pip and shows how far it is; needs the standard library only and parses on an old Python (see bootstrap.py)."""
+
+import contextlib
+import json
+import os
+import queue
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import typing
+
+NO_ROOM = re.compile(r"No space left on device|Errno 28|not enough space on the disk|Disk quota exceeded", re.I)
+NO_INDEX = re.compile(
+    r"Retrying \(Retry|NewConnectionError|ConnectTimeout|ReadTimeout|Name or service not known|Max retries exceeded|"
+    r"Temporary failure in name resolution|Network is unreachable|Connection refused|ProxyError|Connection broken",
+    re.I,
+)
+
+
+class SetUpFailed(Exception):
+    """Set-up cannot go on; ``key`` names the sentence for the person, filled with ``values``."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key, values)
+        self.key = key
+        self.values = values
+
+
+def failure(told: str, folder: str) -> "dict[str, object]":
+    """Returns the values of the sentences about a failed step: the last words of the tool, and the room on the disk."""
+    lines = [line.strip() for line in told.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("ERROR")]
+    return {"why": (errors or lines or ["?"])[-1][:300], "free": free_mb(folder), "folder": folder}
+
+
+def free_mb(folder: str) -> int:
+    """Returns the free room of the disk that holds a folder, in MB."""
+    return shutil.disk_usage(folder).free // 1000000
+
+
+class Meter:
+    """Shows how far a step is: one line that is written over on a terminal, a line now and then elsewhere."""
+
+    def __init__(self, stream: "typing.Optional[typing.TextIO]" = None, every_s: float = 3.0) -> None:
+        self._stream = stream or sys.stdout
+        self._live = self._stream.isatty()
+        self._every_s = every_s
+        self._told_at = 0.0
+        self._last = ""
+
+    def show(self, step: str, done: int, total: int, name: str) -> None:
+        """Shows that ``done`` of ``total`` are done, and what is being worked on."""
+        share = min(done / total, 1.0) if total else 0.0
+        line = "[{:<20}] {:3.0f}%  {} {}/{}  {}".format("#" * round(share * 20), share * 100, step, done, total, name)
+        now = time.monotonic()
+        if line == self._last or (not self._live and now - self._told_at < self._every_s):
+            return
+        self._told_at, self._last = now, line
+        width = shutil.get_terminal_size((100, 20)).columns - 1
+        self._write("\r" + line[:width].ljust(width) if self._live else line + "\n")
+
+    def end(self) -> None:
+        """Leaves the line."""
+        if self._live and self._last:
+            self._write("\n")
+        self._last = ""
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
+
+
+class JsonMeter(Meter):
+    """Writes each step as one line of JSON, for the program that started this one."""
+
+    def show(self, step: str, done: int, total: int, name: str) -> None:
+        """Writes ``{"step", "done", "total", "name"}``."""
+        line = json.dumps({"step": step, "done": done, "total": total, "name": name})
+        if line != self._last:
+            self._last = line
+            self._write(line + "\n")
+
+
+class Options:
+    """How to install: ``offline`` uses nothing but local files, ``index`` is a mirror of the package index."""
+
+    def __init__(self, offline: bool = False, index: "str | None" = None) -> None:
+        self.offline = offline
+        self.index = index
+
+
+class Place:
+    """Where pip installs: its Python, the constraints, the log, a folder to unpack in, and a count of what is there."""
+
+    def __init__(self, folder: str, python: str, lock: str, count: "typing.Callable[[], int]") -> None:
+        self.python = python
+        self.lock = lock
+        self.log = os.path.join(folder, "setup.log")
+        self.temporary = os.path.join(folder, "tmp")
+        self.count = count
+
+
+class Pip:
+    """Runs pip in an environment and shows how far it is.
+
+    ``words`` names its two steps, ``collect`` and ``install``; ``slow`` is said while the index does not answer.
+    """
+
+    def __init__(self, place: Place, options: Options, meter: Meter, words: "typing.Dict[str, str]") -> None:
+        self._place = place
+        self._options = options
+        self._meter = meter
+        self._words = words
+
+    def install(self, what: "list[str]", expected: int) -> None:
+        """Installs ``what``, of which about ``expected`` packages will come; raises SetUpFailed."""
+        temporary = self._place.temporary
+        shutil.rmtree(temporary, ignore_errors=True)
+        os.makedirs(temporary)
+        process = subprocess.Popen(
+            self._command(what),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            # Downloads are unpacked beside .venv: /tmp is small or in memory on many machines.
+            env=dict(os.environ, TMPDIR=temporary, PYTHONUNBUFFERED="1", PYTHONIOENCODING="utf-8"),
+        )
+        try:
+            told = self._follow(process, max(expected, 1))
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+            self._meter.end()
+            shutil.rmtree(temporary, ignore_errors=True)
+        if process.returncode:
+            raise self._reason(told)
+
+    def _command(self, what: "list[str]") -> "list[str]":
+        command = [self._place.python, "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
+        command += ["--progress-bar", "off", "--no-color", "-c", self._place.lock]
+        if self._options.offline:
+            command.append("--no-index")
+        elif self._options.index:
+            command += ["--index-url", self._options.index]
+        if "PIP_RETRIES" not in os.environ:
+            command += ["--retries", "3"]
+        return command + what
+
+    def _follow(self, process: "subprocess.Popen[bytes]", expected: int) -> str:
+        said = []  # type: typing.List[str]
+        step = _Step(expected)
+        with open(self._place.log, "a", encoding="utf-8") as log:
+            for line in _lines(process):
+                if line is not None:
+                    log.write(line + "\n")
+                    said.append(line)
+                    if step.read(line):
+                        step.installed_before = self._place.count()
+                    if NO_INDEX.search(line):
+                        step.name = self._words["slow"]
+                self._show(step)
+        return "\n".join(said)
+
+    def _show(self, step: "_Step") -> None:
+        if step.installed_before is None:
+            size = _size_mb(self._place.temporary)
+            name = step.name + ("  {} MB".format(size) if size else "")
+            self._meter.show(self._words["collect"], min(step.counted, step.expected), step.expected, name)
+        else:
+            done = min(max(self._place.count() - step.installed_before, 0), step.expected)
+            self._meter.show(self._words["install"], done, step.expected, "")
+
+    def _reason(self, told: str) -> SetUpFailed:
+        values = failure(told, os.path.dirname(self._place.lock))
+        if NO_ROOM.search(told):
+            return SetUpFailed("no_room", **values)
+        if self._options.offline:
+            return SetUpFailed("offline", **values)
+        return SetUpFailed("no_network" if NO_INDEX.search(told) else "failed", **values)
+
+
+class _Step:
+    """Reads from pip's lines how far it is."""
+
+    def __init__(self, expected: int) -> None:
+        self.expected = expected
+        self.counted = 0
+        self.name = ""
+        self.installed_before = None  # type: typing.Optional[int]
+
+    def read(self, line: str) -> bool:
+        """Takes one line; returns True where pip begins to install what it has collected."""
+        if line.startswith("Installing collected packages:"):
+            self.expected = line.count(",") + 1
+            return True
+        taken = re.match(r"(?:Collecting|Requirement already satisfied:|Building wheel for) (\S+)", line)
+        if taken:
+            self.counted += 1
+            self.name = re.split(r"[<>=!~\[;(]", taken.group(1))[0]
+        return False
+
+
+def _lines(process: "subprocess.Popen[bytes]") -> "typing.Iterator[typing.Optional[str]]":
+    """Yields the lines that a process writes, and None where it has been silent for half a second."""
+    lines = queue.Queue()  # type: queue.Queue[typing.Optional[str]]
+
+    def read() -> None:
+        assert process.stdout is not None
+        for raw in process.stdout:
+            lines.put(raw.decode("utf-8", errors="replace").rstrip())
+        lines.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        try:
+            line = lines.get(timeout=0.5)
+        except queue.Empty:
+            yield None
+            continue
+        if line is None:
+            process.wait()
+            return
+        yield line
+
+
+def _size_mb(folder: str) -> int:
+    size = 0
+    for path, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                size += os.path.getsize(os.path.join(path, name))
+    return size // 1000000
