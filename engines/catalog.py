@@ -1,0 +1,34 @@
+"""Every model that the workbench knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engines.base import ModelSpec
+from engines.catalog_whisper import WHISPER
+from engines.quality import QUALITIES, MachineLike, choose
+
+__all__ = ["MODELS", "QUALITIES", "by_name", "for_quality"]
+
+MODELS: tuple[ModelSpec, ...] = (*WHISPER,)
+
+_OTHER_NAMES = {"large": "large-v3", "large-v3-turbo": "turbo"}
+
+
+def by_name(name: str) -> ModelSpec:
+    """Returns a model by its name, or by another name that faster-whisper has for it; raises KeyError."""
+    wanted = _OTHER_NAMES.get(name, name)
+    for spec in MODELS:
+        if spec.name == wanted:
+            return spec
+    raise KeyError(name)
+
+
+def for_quality(quality: str, machine: MachineLike, available: Callable[[str], bool]) -> ModelSpec:
+    """Returns the model for ``fast``, ``balanced``, ``best`` or ``model:NAME`` on a machine; see ``quality.choose``.
+
+    ``available`` tells by name whether the weights are on disk or in reach (``Store.available``). Raises KeyError for
+    anything else.
+    """
+    name = quality.removeprefix("model:")
+    return choose(MODELS, _OTHER_NAMES.get(name, quality), machine, available)
