@@ -18,6 +18,8 @@ from media.limits import MediaLimits
 _BLOCK_S = 1.0
 _LOWEST_RATE, _HIGHEST_RATE = 2_000, 1_600_000
 _MOST_CHANNELS = 32
+_MOST_ERRORS = 20  # in a row, before the rest of a file is given up
+_FIRST_PACKETS = 300
 _LEAST_GAP_S = 0.2
 _LONGEST_GAP_S = 3600.0
 
@@ -41,6 +43,7 @@ class Recording:
             raise
         self.media_kind = "video" if any(_is_video(stream) for stream in self._container.streams) else "audio"
         self.duration_s = self._told_duration()
+        self._origin = _first_time(source, limits) if self.media_kind == "video" else None
 
     def __enter__(self) -> Self:
         return self
@@ -67,7 +70,7 @@ class Recording:
 
     def _joined(self) -> Iterator[Samples]:
         resampler: _Resampler | None = None
-        clock = _Clock(self._origin())
+        clock = _Clock(self._origin)
         for frame in self._frames():
             if not resampler or not resampler.takes(frame):
                 if resampler:
@@ -84,18 +87,23 @@ class Recording:
     def _frames(self) -> Iterator[Any]:
         import av
 
+        n_errors = 0
         packets = self._container.demux(self._stream)
         while True:
             try:
                 packet = next(packets)
+                n_errors = 0
             except StopIteration:
                 return
             except av.FFmpegError as error:
                 _raise_memory(error)
-                # A broken end (a copy that was interrupted) still has everything before it.
                 self.damaged = True
-                yield from self._last_frames()
-                return
+                n_errors += 1
+                if n_errors > _MOST_ERRORS:
+                    yield from self._last_frames()
+                    return
+                packets = self._container.demux(self._stream)
+                continue
             try:
                 yield from packet.decode()
             except EOFError:
@@ -134,10 +142,6 @@ class Recording:
         if self._stream.duration and self._stream.time_base:
             return max(0.0, float(self._stream.duration * self._stream.time_base))
         return None
-
-    def _origin(self) -> float | None:
-        start = self._container.start_time
-        return None if start is None or self.media_kind == "audio" else start / 1_000_000
 
 
 class _Clock:
@@ -255,6 +259,27 @@ def _open(source: Path, limits: MediaLimits) -> Any:
         raise MediaError("media_unreadable") from error
     except ValueError as error:
         raise MediaError("media_unreadable") from error
+
+
+def _first_time(source: Path, limits: MediaLimits) -> float | None:
+    """Returns when the first picture or sound of a video is shown, in its own clock.
+
+    The container knows only when each stream was decoded a little, which is not done with pictures.
+    """
+    import av
+
+    first: dict[int, float] = {}
+    with _open(source, limits) as container:
+        wanted = {stream.index for stream in container.streams if stream.type == "audio" or _is_video(stream)}
+        try:
+            for number, packet in enumerate(container.demux()):
+                if packet.pts is not None and packet.time_base:
+                    first.setdefault(packet.stream.index, float(packet.pts * packet.time_base))
+                if wanted <= first.keys() or number > _FIRST_PACKETS:
+                    break
+        except av.FFmpegError as error:
+            _raise_memory(error)
+    return min(first.values(), default=None)
 
 
 def _raise_memory(error: Exception) -> None:
