@@ -15,3 +15,4 @@ CREATE TABLE chunks (
     PRIMARY KEY (job_id, number)
 ) STRICT;
 CREATE INDEX chunks_waiting ON chunks (job_id, number) WHERE status = 'queued';
+CREATE INDEX chunks_running ON chunks (job_id, number) WHERE status = 'running';

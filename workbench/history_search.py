@@ -1,0 +1,154 @@
+"""Search in the lines of all transcripts, newest first, by words and by what their jobs are."""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from workbench.errors import JobError
+from workbench.history_database import placeholders
+from workbench.history_list import Listing
+from workbench.history_rows import HistoryFilter, Hit
+from workbench.search import Query, found_ranges, match_expression, parse
+
+_LAST_ID = 2**62
+_AT_ONCE = 128
+"""Found lines are read in steps of so many; between steps, ids that the filter excludes are jumped over."""
+
+Range = tuple[int, int]
+"""Ids of lines, from and to, both included."""
+
+
+class Search(Listing):
+    """Full-text search. A job's lines have neighbouring ids, so a filter on jobs is a set of ranges of ids."""
+
+    def search(
+        self, text: str, narrowed: HistoryFilter | None = None, before: str | None = None, limit: int = 50
+    ) -> tuple[list[Hit], str | None]:
+        """Returns lines in which all words of ``text`` occur, newest first, and the key of the next page or None.
+
+        ``narrowed`` is about their jobs; its ``query`` is not used here. ``text`` is as a person typed it: see
+        ``workbench.search.parse``.
+        """
+        query = parse(text)
+        if not query.terms:
+            return [], None
+        below = _read_key(before)
+        hits: list[tuple[int, Hit]] = []
+        with self.snapshot() as db:
+            ranges = _ranges(db, narrowed or HistoryFilter())
+            for ids in _matches(db, match_expression(query), ranges, below):
+                hits.extend(_hits(db, ids, query))
+                if len(hits) > limit:
+                    break
+        next_key = str(hits[limit - 1][0]) if len(hits) > limit else None
+        return [hit for _, hit in hits[:limit]], next_key
+
+
+def _matches(db: sqlite3.Connection, expression: str, ranges: Sequence[Range], below: int) -> Iterator[list[int]]:
+    """Yields ids of matching lines below ``below`` that lie in ``ranges`` (ascending), from the highest down."""
+    starts = [first for first, _ in ranges]
+    asked = "SELECT rowid FROM segments_search WHERE segments_search MATCH ? AND rowid <= ? ORDER BY rowid DESC LIMIT ?"
+    top = below - 1
+    while True:
+        at = bisect_left(starts, top + 1) - 1
+        if at < 0:
+            return
+        top = min(top, ranges[at][1])
+        found = [row[0] for row in db.execute(asked, (expression, top, _AT_ONCE))]
+        inside = [number for number in found if _contains(ranges, starts, number)]
+        if inside:
+            yield inside
+        if len(found) < _AT_ONCE:
+            return
+        top = found[-1] - 1
+
+
+def _contains(ranges: Sequence[Range], starts: Sequence[int], number: int) -> bool:
+    at = bisect_left(starts, number + 1) - 1
+    return at >= 0 and number <= ranges[at][1]
+
+
+def _hits(db: sqlite3.Connection, ids: Sequence[int], query: Query) -> list[tuple[int, Hit]]:
+    rows = db.execute(
+        'SELECT segments.id, job_id, title, number, start, "end" AS stop, text, created_at'
+        " FROM segments JOIN jobs ON jobs.id = segments.job_id"
+        f" WHERE segments.id IN ({placeholders(ids)}) ORDER BY segments.id DESC",
+        list(ids),
+    )
+    hits = []
+    for row in rows:
+        ranges = found_ranges(row["text"], query)
+        if ranges:
+            hit = Hit(
+                row["job_id"], row["title"], row["number"], row["start"], row["stop"], row["text"], ranges,
+                row["created_at"],
+            )  # fmt: skip
+            hits.append((row["id"], hit))
+    return hits
+
+
+def _ranges(db: sqlite3.Connection, narrowed: HistoryFilter) -> list[Range]:
+    """Returns the ids of lines whose jobs pass the filter as ascending ranges that do not touch."""
+    where, values = _conditions(narrowed)
+    if not where:
+        gaps = db.execute(
+            "SELECT first_segment, last_segment FROM jobs WHERE first_segment IS NOT NULL AND deleted_at IS NOT NULL"
+        )
+        return _complement(sorted((row[0], row[1]) for row in gaps))
+    where.append(f"jobs.deleted_at IS {'NOT ' if narrowed.deleted else ''}NULL")
+    source = "jobs" if narrowed.tag is None else "job_tags CROSS JOIN jobs ON jobs.id = job_tags.job_id"
+    rows = db.execute(
+        f"SELECT first_segment, last_segment FROM {source}"
+        f" WHERE first_segment IS NOT NULL AND {' AND '.join(where)}",
+        values,
+    )
+    return _joined(sorted((row[0], row[1]) for row in rows))
+
+
+def _conditions(narrowed: HistoryFilter) -> tuple[list[str], list[Any]]:
+    where: list[str] = ["1"] if narrowed.deleted else []
+    values: list[Any] = []
+    for condition, value in (
+        ("jobs.task = ?", narrowed.task),
+        ("jobs.status = ?", narrowed.status),
+        ("jobs.created_at >= ?", narrowed.since),
+        ("jobs.created_at < ?", narrowed.until),
+        ("job_tags.tag = ?", narrowed.tag),
+    ):
+        if value is not None:
+            where.append(condition)
+            values.append(value)
+    return where, values
+
+
+def _joined(ranges: Iterable[Range]) -> list[Range]:
+    joined: list[Range] = []
+    for first, last in ranges:
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = joined[-1][0], max(last, joined[-1][1])
+        else:
+            joined.append((first, last))
+    return joined
+
+
+def _complement(ranges: Iterable[Range]) -> list[Range]:
+    gaps: list[Range] = []
+    reached = 1
+    for first, last in ranges:
+        if first > reached:
+            gaps.append((reached, first - 1))
+        reached = max(reached, last + 1)
+    gaps.append((reached, _LAST_ID))
+    return gaps
+
+
+def _read_key(key: str | None) -> int:
+    if key is None:
+        return _LAST_ID
+    try:
+        return int(key)
+    except (ValueError, TypeError) as error:
+        raise JobError("page_unknown", status=400) from error
