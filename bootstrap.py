@@ -120,10 +120,18 @@ class Groups:
         self.lock = os.path.join(root, "requirements.lock")
         self._names = {BASE: told["project"]["dependencies"], **told["project"]["optional-dependencies"]}
         self.packs = told["tool"]["roomtone"]["packs"]
+        self.version = str(told["project"]["version"])
 
     def requirements(self, group: str) -> "list[str]":
         """Returns what pip is asked for."""
         return list(self._names[group])
+
+    def chosen(self, named: "typing.Sequence[str]") -> "list[str]":
+        """Returns the packs that ``--with`` names, ``all`` for every one; raises SetUpFailed for an unknown one."""
+        for name in named:
+            if name != "all" and name not in self.packs:
+                raise SetUpFailed("pack_unknown", pack=name, packs=", ".join(self.packs))
+        return list(self.packs) if "all" in named else sorted(set(named))
 
     def alone(self, group: str) -> "list[str]":
         """Returns what is installed afterwards without its dependencies."""

@@ -29,7 +29,8 @@ class Settings:
     ``data`` holds everything that is kept. ``model_folders`` are searched for weights before anything is fetched.
     ``hub_mirror`` and ``index_mirror`` are addresses that stand in for the model hub and the package index.
     ``memory_limit_mib`` and ``threads`` are None for what the machine has. ``packs`` are to be installed before the
-    start. ``language`` is ``en`` or ``zh`` for the terminal; the screens follow the browser.
+    start. ``language`` is ``en`` or ``zh`` for the terminal; the screens follow the browser. ``host_names`` are further
+    names that people reach this server by.
     """
 
     data: Path
@@ -47,6 +48,7 @@ class Settings:
     max_duration_s: float = 36 * 3600.0
     language: str | None = None
     packs: tuple[str, ...] = ()
+    host_names: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, argv: Sequence[str], env: Mapping[str, str], root: Path) -> Self:
@@ -154,6 +156,7 @@ def _whole(least: int, most: int | None = None, scale: int = 1) -> Callable[[Any
 _KNOWN = (
     _Setting("data", _folder, "folder"),
     _Setting("host", _text, "text"),
+    _Setting("host_names", _names, "text"),
     _Setting("port", _whole(0, 65535), "port"),
     _Setting("offline", _yes, "yes"),
     _Setting("browser", _yes, "yes"),

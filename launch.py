@@ -1,0 +1,344 @@
+"""Starts Roomtone: sets up what is missing, composes everything, and serves it.
+
+Child processes that are started with ``spawn`` read this file again, and an old Python must be able to read it too: its
+top stays light, annotations are quoted, and everything else is imported inside functions.
+"""
+
+import os
+import sys
+import typing
+
+if typing.TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    import uvicorn
+    from starlette.types import ASGIApp
+
+    from api.door import Door
+    from bootstrap import Voice
+    from workbench.core import Workbench
+    from workbench.settings import Settings
+
+ROOT = os.path.dirname(os.path.abspath(__file__))
+PORTS_TRIED = 20
+STOP_S = 3
+
+
+def main(argv: "list[str]") -> int:
+    """Runs one command of the terminal and returns the exit status."""
+    import bootstrap
+    from bootstrap_pip import SetUpFailed
+
+    voice = bootstrap.Voice(ROOT, bootstrap.language_of(argv, dict(os.environ)))
+    try:
+        bootstrap.ensure_python(ROOT, [os.path.join(ROOT, "launch.py"), *argv], voice)
+        if argv[:1] == ["test"]:
+            return _test(argv[1:], voice)
+        return _start(argv, voice)
+    except SetUpFailed as error:
+        print(voice.text(error.key, **error.values), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        voice.say("stopped")
+        return 130
+
+
+def _test(argv: "list[str]", voice: "Voice") -> int:
+    import bootstrap
+    from bootstrap_pip import Options
+
+    options = Options(index=os.environ.get("ROOMTONE_INDEX_MIRROR"))
+    python = bootstrap.prepare(ROOT, [bootstrap.BASE, bootstrap.TESTS], options, voice)
+    bootstrap.become([python, os.path.join(ROOT, "tests", "run.py"), *argv])
+    return 0
+
+
+def _start(argv: "list[str]", voice: "Voice") -> int:
+    from pathlib import Path
+
+    import bootstrap
+    from bootstrap_pip import Options
+    from workbench.settings import Settings, SettingsError
+
+    groups = bootstrap.Groups(ROOT)
+    if {"--help", "-h", "help"} & set(argv):
+        voice.say("help", packs=", ".join(groups.packs), file=os.path.join("data", "settings.toml"))
+        return 0
+    if "--version" in argv:
+        print("Roomtone " + groups.version)
+        return 0
+    try:
+        settings = Settings.load(argv, os.environ, Path(ROOT))
+    except SettingsError as error:
+        values = {name: ", ".join(v) if isinstance(v, list) else v for name, v in error.values.items()}
+        print(voice.text("error." + error.code, **values), file=sys.stderr)
+        return 2
+    if settings.language:
+        voice = bootstrap.Voice(ROOT, settings.language)
+    if os.environ.get("ROOMTONE_SETUP") != "no":
+        wanted = [bootstrap.BASE, *groups.chosen(settings.packs)]
+        options = Options(settings.offline, settings.index_mirror)
+        python = bootstrap.prepare(ROOT, wanted, options, voice)
+        if not bootstrap.runs_inside(ROOT):
+            bootstrap.become([python, os.path.join(ROOT, "launch.py"), *argv])
+    return _serve(settings, voice)
+
+
+def _serve(settings: "Settings", voice: "Voice") -> int:
+    """Listens at once, builds everything behind a page that says so, and returns when asked to stop."""
+    import dataclasses
+    import threading
+
+    from api.door import Door
+    from bootstrap import Voice
+    from media.errors import WorkbenchError
+    from workbench.lock import DataLock
+
+    try:
+        _open_log(settings)
+        lock = DataLock(settings.data)
+        lock.take()
+        lock.release()
+        listening = _listen(settings, voice)
+    except WorkbenchError as error:
+        return _refuse(settings, voice, error)
+    except OSError as error:
+        return _refuse(settings, voice, _about_folder(settings, error))
+    settings = dataclasses.replace(settings, port=listening.getsockname()[1])
+    both = [Voice(ROOT, language) for language in ("zh", "en")]
+    door = Door([each.text("starting." + part) for each in both for part in ("title", "body")])
+    server = _server(door)
+    room = _Room(settings, voice, door, stop=lambda: setattr(server, "should_exit", True))
+    _stop_on_signals(server, room, voice)
+    threading.Thread(target=room.build, name="build", daemon=True).start()
+    _tell_address(settings, voice)
+    server.run(sockets=[listening])
+    room.close()
+    if room.refused is not None:
+        return _refuse(settings, voice, room.refused)
+    voice.say("bye")
+    return 0
+
+
+class _Room:
+    """Everything that is composed, from the first import to the last close."""
+
+    def __init__(self, settings: "Settings", voice: "Voice", door: "Door", stop: "Callable[[], None]") -> None:
+        import threading
+
+        self.refused = None  # type: typing.Optional[Exception]
+        self._settings = settings
+        self._voice = voice
+        self._door = door
+        self._stop = stop
+        self._lock = threading.Lock()
+        self._closing = False
+        self._workbench = None  # type: typing.Optional[Workbench]
+        self._close_streams = lambda: None  # type: typing.Callable[[], None]
+
+    def build(self) -> None:
+        """Builds the real app and opens the door to it; on any failure stops the server and keeps the reason."""
+        import logging
+
+        try:
+            self._build()
+        except Exception as error:
+            logging.getLogger("roomtone").exception("the start failed")
+            self.refused = error
+            self._stop()
+
+    def _build(self) -> None:
+        with self._lock:
+            if self._closing:
+                return
+            self._workbench = workbench = compose(self._settings)
+            workbench.start()
+        app, self._close_streams = compose_app(self._settings, workbench)
+        self._door.open(app)
+        self._voice.say("ready")
+        _bring_default_model(workbench, self._voice)
+
+    def stop_streams(self) -> None:
+        """Ends the event streams, which the server would otherwise wait for."""
+        self._close_streams()
+
+    def close(self) -> None:
+        """Ends everything that runs; unfinished work stays queued. Building is waited for where it is under way."""
+        self._closing = True
+        with self._lock:
+            if self._workbench is not None:
+                self._workbench.close()
+                self._workbench = None
+
+
+def compose(settings: "Settings") -> "Workbench":
+    """Returns the workbench of these settings, not yet started."""
+    import time
+    from pathlib import Path
+
+    from engines import catalog, device
+    from engines.intake import Intake
+    from engines.residency import Residency
+    from engines.store import Store
+    from workbench.core import Workbench
+    from workbench.history import History
+    from workbench.texts import Texts
+
+    root = Path(ROOT)
+    history = History(settings.data / "history.db", root / "history.db-schema", clock=time.time)
+    models = settings.data / "models"
+    store = Store(models, settings.model_folders, settings.hub_mirror, settings.index_mirror, settings.offline)
+    machine = device.look()
+    residency = Residency(store, machine, settings.memory_limit_mib, settings.keep_alive_s, time.monotonic)
+    texts = Texts(root / "assets" / "texts")
+    return Workbench(settings, history, residency, Intake(), store, catalog, texts, machine=machine)
+
+
+def compose_app(settings: "Settings", workbench: "Workbench") -> "tuple[ASGIApp, Callable[[], None]]":
+    """Returns the app with endpoints and screens, and what ends its event streams."""
+    from pathlib import Path
+
+    # Before gradio is imported: it would else ask its maker for news and write uploads outside of the data folder.
+    os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1", DO_NOT_TRACK="1")
+    os.environ.setdefault("GRADIO_TEMP_DIR", str(settings.data / "incoming" / "screens"))
+    from api.app import create_api
+    from api.safety import HostRule
+    from webui.app import mount
+    from workbench.packs import Packs
+
+    rule = HostRule.for_bind(settings.host, settings.host_names)
+    app = create_api(workbench, workbench.texts, rule, Packs(Path(ROOT), settings))
+    mount(app, workbench, workbench.texts)
+    return app, app.state.closing.close
+
+
+def _bring_default_model(workbench: "Workbench", voice: "Voice") -> None:
+    """Has the model that most people will use fetched before the first recording comes, and shows how far it is."""
+
+
+def _open_log(settings: "Settings") -> None:
+    import logging
+    from logging.handlers import RotatingFileHandler
+
+    folder = settings.data / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(folder / "roomtone.log", maxBytes=5_000_000, backupCount=3, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    for talkative in ("httpx", "httpcore", "asyncio", "filelock"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
+
+
+def _listen(settings: "Settings", voice: "Voice") -> "socket.socket":
+    """Returns a listening socket; a taken port is passed over only where nobody asked for it by name."""
+    import socket
+
+    from bootstrap_pip import SetUpFailed
+
+    usual = type(settings).__dataclass_fields__["port"].default
+    ports = range(settings.port, settings.port + PORTS_TRIED) if settings.port == usual else [settings.port]
+    for port in ports:
+        try:
+            family, kind, protocol, _, address = socket.getaddrinfo(settings.host, port, type=socket.SOCK_STREAM)[0]
+            listening = socket.socket(family, kind, protocol)
+            if os.name != "nt":
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+            listening.listen(2048)
+        except (OSError, UnicodeError) as error:
+            if getattr(error, "errno", None) in _TAKEN:
+                continue
+            raise SetUpFailed("host_unknown", host=settings.host, why=str(error)) from None
+        if port != settings.port:
+            voice.say("port_other", port=settings.port, next=port)
+        return listening
+    raise SetUpFailed("port_taken", port=settings.port, next=settings.port + 1)
+
+
+_TAKEN = (48, 98, 10048, 10013)
+"""EADDRINUSE on macOS, Linux and Windows, and what Windows says of a port that is reserved."""
+
+
+def _server(door: "Door") -> "uvicorn.Server":
+    import contextlib
+
+    import uvicorn
+
+    config = uvicorn.Config(
+        door,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=STOP_S,
+    )
+    server = uvicorn.Server(config)
+    # Its own handlers end the process by the same signal once more, before anything here could be closed.
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+    return server
+
+
+def _stop_on_signals(server: "uvicorn.Server", room: "_Room", voice: "Voice") -> None:
+    import signal
+
+    def stop(number: int, frame: object) -> None:
+        if server.should_exit:
+            os._exit(128 + number)
+        server.should_exit = True
+        voice.say("stopping")
+        room.stop_streams()
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), stop)
+
+
+def _tell_address(settings: "Settings", voice: "Voice") -> None:
+    import socket
+    import threading
+    import webbrowser
+
+    everywhere = settings.host in ("0.0.0.0", "::", "")
+    name = "127.0.0.1" if everywhere else settings.host
+    address = "http://{}:{}".format("[" + name + "]" if ":" in name else name, settings.port)
+    if everywhere:
+        voice.say("serving_all", address=address, others="http://{}:{}".format(socket.gethostname(), settings.port))
+    else:
+        voice.say("serving", address=address)
+    # Without a screen, webbrowser would start a browser of text inside this terminal.
+    screen = sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if settings.browser and screen:
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+
+
+def _about_folder(settings: "Settings", error: OSError) -> Exception:
+    from bootstrap_pip import NO_ROOM, SetUpFailed, free_mb
+
+    if NO_ROOM.search(str(error)):
+        return SetUpFailed("no_room", free=free_mb(ROOT), folder=settings.data)
+    return SetUpFailed("not_allowed", path=error.filename or settings.data)
+
+
+def _refuse(settings: "Settings", voice: "Voice", error: Exception) -> int:
+    """Prints one plain sentence about what keeps the program from starting; returns the exit status."""
+    from pathlib import Path
+
+    from bootstrap_pip import SetUpFailed
+    from media.errors import WorkbenchError
+    from workbench.texts import Texts
+
+    if isinstance(error, SetUpFailed):
+        told = voice.text(error.key, **error.values)
+    elif isinstance(error, WorkbenchError):
+        texts = Texts(Path(ROOT) / "assets" / "texts")
+        told = " ".join(texts.error_sentence(voice.language, error.code, error.values)).strip()
+    else:
+        told = voice.text("broken", why=str(error), log=settings.data / "logs" / "roomtone.log")
+    print(told, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
