@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import logging
 import os
 import resource
@@ -24,7 +25,14 @@ from media.errors import WorkbenchError
 log = logging.getLogger(__name__)
 
 _PR_SET_PDEATHSIG = 1
-_MEMORY_WORDS = ("out of memory", "bad_alloc", "cannot allocate memory", "memory allocation", "alloc_failed", "std::length_error")
+_MEMORY_WORDS = (
+    "out of memory",
+    "bad_alloc",
+    "cannot allocate memory",
+    "memory allocation",
+    "alloc_failed",
+    "std::length_error",
+)
 _DEVICE_WORDS = ("cuda", "cublas", "cudnn", "device-side assert")
 
 
@@ -42,8 +50,9 @@ class Errand:
 def main(link: Connection, output: Connection, errand: Errand) -> None:
     """Loads the model, says so, and runs batches until the pipe or the parent ends.
 
-    Messages in: ``("run", number, batch)``, ``("stop", number)``, ``("close",)``. Out: ``("loaded",)``, ``("report", number, index, result)``,
-    ``("done", number, results)``, ``("failed", number, error)``. Errors are WorkbenchError; tracebacks go to stderr, which is the parent's log.
+    Messages in: ``("run", number, batch)``, ``("free", number)``, ``("stop", number)``, ``("close",)``. Out:
+    ``("loaded",)``, ``("report", number, index, result)``, ``("done", number, results)``, ``("failed", number,
+    error)``. Errors are WorkbenchError; tracebacks go to stderr, which is the parent's log.
     """
     end_with_parent(errand.parent)
     _write_to(output)
@@ -57,7 +66,8 @@ def main(link: Connection, output: Connection, errand: Errand) -> None:
 def end_with_parent(parent: int) -> None:
     """Makes the kernel kill this process when the thread that started it ends, and watches the parent besides.
 
-    The kernel's signal is lost if the parent died before it was asked for, so the parent's number is compared afterwards.
+    The kernel's signal is lost if the parent died before it was asked for, so the parent's number is compared
+    afterwards.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
@@ -121,7 +131,7 @@ class _Server:
         self._stopped = -1
 
     def serve(self) -> None:
-        batches: list[tuple[int, Sequence[Any]]] = []
+        batches: list[tuple[int, Sequence[Any] | None]] = []
         arrived = threading.Condition()
         closing = threading.Event()
 
@@ -132,7 +142,7 @@ class _Server:
                         self._stopped = max(self._stopped, message[1])
                         continue
                     with arrived:
-                        batches.append(message[1:])
+                        batches.append((message[1], message[2] if message[0] == "run" else None))
                         arrived.notify()
             except (EOFError, OSError):
                 pass
@@ -147,7 +157,10 @@ class _Server:
                 if closing.is_set():
                     break
                 number, batch = batches.pop(0)
-            self._run(number, batch)
+            if batch is None:
+                self._free_cache(number)
+            else:
+                self._run(number, batch)
         self._engine.close()
 
     def _run(self, number: int, batch: Sequence[Any]) -> None:
@@ -163,13 +176,27 @@ class _Server:
         except Exception as error:
             self._send("failed", number, as_engine_error(error))
 
+    def _free_cache(self, number: int) -> None:
+        """Collects garbage, empties the engine's own cache where it has one, and hands the C heap's free pages back."""
+        gc.collect()
+        free = getattr(self._engine, "free_cache", None)
+        if free is not None:
+            free()
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+        if trim is not None:
+            trim(0)
+        self._send("done", number, [])
+
     def _send(self, *message: Any) -> None:
         with self._sending:
             self._link.send(message)
 
 
 def as_engine_error(error: Exception) -> WorkbenchError:
-    """Returns what the parent is told: the error's code and plain values. The traceback of an unexpected one goes to the log only."""
+    """Returns what the parent is told: the error's code and plain values.
+
+    The traceback of an unexpected one goes to the log only.
+    """
     if isinstance(error, WorkbenchError):
         return error
     log.error("the engine failed", exc_info=error)

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -74,8 +75,8 @@ class EngineProcess:
     ) -> list[dict[str, Any]]:
         """Runs one batch; ``report(index, result)`` is called in this thread as each item is done.
 
-        ``timeout_s`` is the longest time without any result. Raises EngineHung (the child was killed), EngineCrashed, OutOfMemory,
-        EngineError, and Stopped: then the child was asked first, and killed if it went on for two seconds.
+        ``timeout_s`` is the longest time without any result. Raises EngineHung (the child was killed), EngineCrashed,
+        OutOfMemory, EngineError, and Stopped: then the child was asked first, and killed if it went on for two seconds.
         """
         with self._running:
             if self._ended.is_set() or self._link is None:
@@ -87,6 +88,17 @@ class EngineProcess:
                 raise self._crashed() from error
             done = self._wait_for(("done",), self._number, lambda m: report(m[2], m[3]), should_stop, timeout_s)
             return list(done[2])
+
+    def free_cache(self) -> None:
+        """Lets the child give back what it keeps for later; does nothing when it does not answer within ten seconds."""
+        with self._running:
+            self._number += 1
+            try:
+                if self._link is not None:
+                    self._link.send(("free", self._number))
+                    self._wait_for(("done",), self._number, lambda _: None, never, 10.0)
+            except (OSError, WorkbenchError) as error:
+                log.warning("%s did not free its cache: %s", self.spec.name, error)
 
     @property
     def alive(self) -> bool:
@@ -108,10 +120,8 @@ class EngineProcess:
     def close(self, grace_s: float = _GRACE_S) -> None:
         """Ends the child, kindly first; returns when it is gone."""
         if self._link is not None and not self._ended.is_set():
-            try:
+            with suppress(OSError):
                 self._link.send(("close",))
-            except OSError:
-                pass
             self._ended.wait(grace_s)
         self.kill()
 
@@ -119,21 +129,21 @@ class EngineProcess:
         """Ends the child at once; returns when it is gone."""
         while not self._ended.wait(0.02):
             if self._pid is not None:
-                try:
+                with suppress(ProcessLookupError):
                     os.kill(self._pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
 
     def _keep(self) -> None:
         """Starts the child and reads from it until it ends.
 
-        All in one thread, which lives as long as the child: the kernel's parent-death signal is bound to the thread that starts a process,
-        not to its process.
+        All in one thread, which lives as long as the child: the kernel's parent-death signal is bound to the thread
+        that starts a process, not to its process.
         """
         context = get_context("spawn")
         mine, theirs = context.Pipe()
         lines, output = context.Pipe(duplex=False)
-        child = context.Process(target=main, args=(theirs, output, self._errand), name=f"engine {self.spec.name}", daemon=True)
+        child = context.Process(
+            target=main, args=(theirs, output, self._errand), name=f"engine {self.spec.name}", daemon=True
+        )
         try:
             child.start()
         except OSError:
@@ -143,7 +153,9 @@ class EngineProcess:
         self._pid, self._link = child.pid, mine
         theirs.close()
         output.close()
-        teller = threading.Thread(target=_log_lines, args=(lines, self.spec.name), name=f"log-{self.spec.name}", daemon=True)
+        teller = threading.Thread(
+            target=_log_lines, args=(lines, self.spec.name), name=f"log-{self.spec.name}", daemon=True
+        )
         teller.start()
         try:
             while True:
@@ -161,7 +173,12 @@ class EngineProcess:
         child.close()
 
     def _wait_for(
-        self, kinds: Sequence[str], number: int, on_report: Callable[[tuple[Any, ...]], None], should_stop: ShouldStop, timeout_s: float | None
+        self,
+        kinds: Sequence[str],
+        number: int,
+        on_report: Callable[[tuple[Any, ...]], None],
+        should_stop: ShouldStop,
+        timeout_s: float | None,
     ) -> tuple[Any, ...]:
         heard = time.monotonic()
         stopping: float | None = None
@@ -199,10 +216,8 @@ class EngineProcess:
 
     def _ask_to_stop(self, number: int) -> None:
         if self._link is not None:
-            try:
+            with suppress(OSError):
                 self._link.send(("stop", number))
-            except OSError:
-                pass
 
     def _named(self, error: WorkbenchError) -> WorkbenchError:
         error.values.setdefault("model", self.spec.title)

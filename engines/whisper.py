@@ -9,10 +9,10 @@ from typing import Any
 from engines.base import ModelSpec, Place, Report
 from engines.errors import EngineError
 from engines.requests import TranscribeItem
+from engines.whisper_checks import is_silence
 from engines.whisper_decode import Take, Window, final_guess, first_guesses, is_quiet, passes, settle_languages
 from engines.whisper_features import FRAMES_A_SECOND, SAMPLE_RATE
 from engines.whisper_lines import Line, to_lines
-from engines.whisper_checks import is_silence
 from engines.whisper_net import Encoded, Guess, WhisperNet
 from engines.whisper_plan import groups
 from engines.whisper_times import Timeline
@@ -29,8 +29,9 @@ _DOUBTFUL_PROBABILITY = 0.5
 class WhisperEngine:
     """Runs TranscribeItems on one Whisper model of any size.
 
-    The result of an item is ``{"language", "language_probability", "segments": [Segment.to_dict()], "audio_s", "redone"}``; ``redone`` counts
-    windows that were decoded again. Windows are as short as the sound allows (see ``whisper_plan``) and are decoded in groups.
+    The result of an item is ``{"language", "language_probability", "segments": [Segment.to_dict()], "audio_s",
+    "redone"}``; ``redone`` counts windows that were decoded again. Windows are as short as the sound allows (see
+    ``whisper_plan``) and are decoded in groups.
     """
 
     def __init__(self) -> None:
@@ -44,7 +45,9 @@ class WhisperEngine:
         self._net = net
 
     def run(self, batch: Sequence[TranscribeItem], report: Report) -> list[dict[str, Any]]:
-        """Reports and returns one result for each item; raises EngineError where nothing is loaded, OSError where a file cannot be read."""
+        """Reports and returns one result for each item; raises EngineError where nothing is loaded, OSError where a
+        file cannot be read.
+        """
         if self._net is None:
             raise EngineError("engine_failed", reason="not loaded")
         return _Run(self._net, batch, report).results()
@@ -57,7 +60,9 @@ class WhisperEngine:
 
 
 class _Run:
-    """One batch: windows wait in rounds until no window failed its checks and none broke off in the middle of the sound."""
+    """One batch: windows wait in rounds until no window failed its checks and none broke off in the middle of the
+    sound.
+    """
 
     def __init__(self, net: WhisperNet, batch: Sequence[TranscribeItem], report: Report) -> None:
         self._net = net
@@ -127,9 +132,14 @@ class _Run:
     def _words(
         self, windows: Sequence[Window], encoded: Encoded, wanted: Sequence[tuple[int, list[Line]]]
     ) -> dict[int, list[list[Heard]]]:
-        """Returns the words of each line by window; windows of one language and task are aligned together on their first encoding."""
+        """Returns the words of each line by window; windows of one language and task are aligned together on their
+        first encoding.
+        """
         asked = [(at, lines) for at, lines in wanted if windows[at].take.item.word_timestamps]
-        starts = [self._net.start_sequence(windows[at].take.language or "en", windows[at].take.item.translate) for at, _ in asked]
+        starts = [
+            self._net.start_sequence(windows[at].take.language or "en", windows[at].take.item.translate)
+            for at, _ in asked
+        ]
         found: dict[int, list[list[Heard]]] = {}
         for positions in groups([tuple(start) for start in starts], len(asked) or 1):
             rows = [asked[position][0] for position in positions]

@@ -19,7 +19,8 @@ def compression_ratio(text: str) -> float:
 def loop_start(tokens: Sequence[int], least: int = 8) -> int | None:
     """Returns where a run of tokens begins to be said again at once, or None.
 
-    A run of ``least`` tokens or more counts when it comes twice in a row, a shorter one when it fills ``2 * least`` tokens.
+    A run of ``least`` tokens or more counts when it comes twice in a row, a shorter one when it fills ``2 * least``
+    tokens.
     """
     n = len(tokens)
     for period in range(1, n // 2 + 1):

@@ -33,7 +33,9 @@ class Take:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Window:
-    """What is left of a take from ``offset_s`` on; ``full`` asks for the whole 30 s window and all checks of faster-whisper."""
+    """What is left of a take from ``offset_s`` on; ``full`` asks for the whole 30 s window and all checks of
+    faster-whisper.
+    """
 
     take: Take
     offset_s: float = 0.0
@@ -101,7 +103,8 @@ def passes(net: WhisperNet, window: Window, guess: Guess) -> bool:
 def final_guess(net: WhisperNet, window: Window, encoded: Encoded, guess: Guess) -> Guess:
     """Returns ``guess`` of a full window, or a better one at rising temperature, as faster-whisper does.
 
-    ``encoded`` is ``(1, 1500, d_model)``. Where every temperature repeats itself, the best is cut where the loop begins.
+    ``encoded`` is ``(1, 1500, d_model)``. Where every temperature repeats itself, the best is cut where the loop
+    begins.
     """
     tried = [guess]
     if _acceptable(net, guess):

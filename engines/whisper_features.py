@@ -25,7 +25,8 @@ class LogMel:
     def __call__(self, sound: Floats, n_frames: int) -> Floats:
         """Returns ``(n_mels, n_frames)`` of ``sound`` ``(n_samples,)`` in -1 to 1.
 
-        Frames beyond the sound are 0, which is what faster-whisper pads with; frames of sound beyond ``n_frames`` are cut off.
+        Frames beyond the sound are 0, which is what faster-whisper pads with; frames of sound beyond ``n_frames`` are
+        cut off.
         """
         picture = np.zeros((self._filters.shape[0], n_frames), np.float32)
         n_sound = min(n_frames, -(-len(sound) // HOP))

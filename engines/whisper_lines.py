@@ -28,8 +28,9 @@ class Lines:
 def to_lines(tokens: Sequence[int], first_time: int, sound_s: float) -> Lines:
     """Cuts a window's tokens at its time tokens, which are ``first_time`` and above.
 
-    Times are clamped to ``sound_s`` and never go back. Whisper marks a line that the window broke off by two equal times, or by
-    leaving out its end: what follows is then dropped, to be decoded again from ``resume_s``, if it is more than a second.
+    Times are clamped to ``sound_s`` and never go back. Whisper marks a line that the window broke off by two equal
+    times, or by leaving out its end: what follows is then dropped, to be decoded again from ``resume_s``, if it is more
+    than a second.
     """
     lines: list[Line] = []
     start, text, last = 0.0, [], 0.0

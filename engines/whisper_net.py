@@ -23,7 +23,9 @@ _FIRST_TIME_WITHIN_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """What the decoder wrote for one window: token ids with time tokens, mean log probability, and Whisper's own probability of no speech."""
+    """What the decoder wrote for one window: token ids with time tokens, mean log probability, and Whisper's own
+    probability of no speech.
+    """
 
     tokens: list[int]
     avg_logprob: float
@@ -32,7 +34,9 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
-    """Where each text token lies: ``path`` holds ``(token position, encoder frame of 0.02 s)``, ``probabilities`` one value for each token."""
+    """Where each text token lies: ``path`` holds ``(token position, encoder frame of 0.02 s)``, ``probabilities`` one
+    value for each token.
+    """
 
     path: list[tuple[int, int]]
     probabilities: list[float]
@@ -57,7 +61,11 @@ class WhisperNet:
         precision = nearest_precision(place.precision, ctranslate2.get_supported_compute_types(device, int(index or 0)))
         self._storage = ctranslate2.StorageView
         self._model = ctranslate2.models.Whisper(
-            str(weights), device=device, device_index=int(index or 0), compute_type=precision, intra_threads=place.threads
+            str(weights),
+            device=device,
+            device_index=int(index or 0),
+            compute_type=precision,
+            intra_threads=place.threads,
         )
         ctranslate2.set_random_seed(1)
         self.tokenizer = tokenizers.Tokenizer.from_file(str(weights / "tokenizer.json"))
@@ -83,7 +91,8 @@ class WhisperNet:
     def encode(self, sounds: Sequence[Floats], n_frames: int) -> Encoded:
         """Encodes sounds ``(n_samples,)`` in windows of ``n_frames`` each.
 
-        On a CPU one at a time: eight windows of 3,000 frames in one call cost 1.7 times as much as eight calls, because they leave the caches.
+        On a CPU one at a time: eight windows of 3,000 frames in one call cost 1.7 times as much as eight calls, because
+        they leave the caches.
         """
         together = 16 if self.on_gpu else 1
         parts = []
@@ -98,7 +107,9 @@ class WhisperNet:
         return [{token[2:-2]: float(probability) for token, probability in ranked} for ranked in found]
 
     def prompt(self, language: str, translate: bool, hotwords: str) -> list[int]:
-        """Returns the tokens that the decoder starts from; hotwords come as previous text, at most half of the positions."""
+        """Returns the tokens that the decoder starts from; hotwords come as previous text, at most half of the
+        positions.
+        """
         before: list[int] = []
         if hotwords.strip():
             words = self.tokenizer.encode(" " + hotwords.strip(), add_special_tokens=False).ids
@@ -117,7 +128,12 @@ class WhisperNet:
         length = len(prompts[0])
         options: dict[str, Any] = {"beam_size": draw.beam_size}
         if draw.temperature > 0:
-            options = {"beam_size": 1, "num_hypotheses": 5, "sampling_topk": 0, "sampling_temperature": draw.temperature}
+            options = {
+                "beam_size": 1,
+                "num_hypotheses": 5,
+                "sampling_topk": 0,
+                "sampling_temperature": draw.temperature,
+            }
         results = self._model.generate(
             self._view(encoded),
             list(prompts),
@@ -132,10 +148,15 @@ class WhisperNet:
         )
         return [_guess(result) for result in results]
 
-    def align(self, encoded: Encoded, start: list[int], texts: Sequence[list[int]], n_frames: Sequence[int]) -> list[Aligned]:
+    def align(
+        self, encoded: Encoded, start: list[int], texts: Sequence[list[int]], n_frames: Sequence[int]
+    ) -> list[Aligned]:
         """Finds where the text tokens of each window lie; ``n_frames`` are the mel frames of sound in each."""
         results = self._model.align(self._view(encoded), start, list(texts), [min(n, FULL_WINDOW) for n in n_frames])
-        return [Aligned([(int(a), int(b)) for a, b in r.alignments], [float(p) for p in r.text_token_probs]) for r in results]
+        return [
+            Aligned([(int(a), int(b)) for a, b in r.alignments], [float(p) for p in r.text_token_probs])
+            for r in results
+        ]
 
     def close(self) -> None:
         """Frees the model's memory on its device."""
@@ -146,7 +167,9 @@ class WhisperNet:
 
 
 def nearest_precision(wanted: str, supported: set[str]) -> str:
-    """Returns ``wanted``, or the nearest that the device computes: an old GPU has no fast float16, a CPU no float16 at all."""
+    """Returns ``wanted``, or the nearest that the device computes: an old GPU has no fast float16, a CPU no float16 at
+    all.
+    """
     nearest = {
         "float16": ("float16", "int8_float16", "float32"),
         "int8_float16": ("int8_float16", "int8_float32", "int8", "float16", "float32"),
@@ -159,12 +182,35 @@ def nearest_precision(wanted: str, supported: set[str]) -> str:
 
 
 _MARKS = '"#()*+/:;<=>@[\\]^_`{|}~「」『』'
-_MARK_RUNS = ("<<", ">>", "<<<", ">>>", "--", "---", "-(", "-[", "('", '("', "((", "))", "(((", ")))", "[[", "]]", "{{", "}}", "♪♪", "♪♪♪")
+_MARK_RUNS = (
+    "<<",
+    ">>",
+    "<<<",
+    ">>>",
+    "--",
+    "---",
+    "-(",
+    "-[",
+    "('",
+    '("',
+    "((",
+    "))",
+    "(((",
+    ")))",
+    "[[",
+    "]]",
+    "{{",
+    "}}",
+    "♪♪",
+    "♪♪♪",
+)
 _MUSIC = "♩♪♫♬♭♮♯"
 
 
 def suppressed_tokens(tokenizer: Any) -> list[int]:
-    """Returns the tokens that are never speech: brackets, music signs, speaker marks, and the special ones (whisper/tokenizer.py)."""
+    """Returns the tokens that are never speech: brackets, music signs, speaker marks, and the special ones
+    (whisper/tokenizer.py).
+    """
 
     def ids(text: str) -> list[int]:
         return list(tokenizer.encode(text, add_special_tokens=False).ids)

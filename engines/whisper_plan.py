@@ -7,19 +7,23 @@ from collections.abc import Hashable, Sequence
 from engines.whisper_features import FRAMES_A_SECOND, FULL_WINDOW
 
 ROOM_S = 3.0
-"""Empty room after the speech: with less, the sentence came twice in more clips (58 clips: 12 at 1 s, 8 at 2 s, 4 at 3 s)."""
+"""Empty room after the speech: with less, the sentence came twice in more clips (58 clips: 12 at 1 s, 8 at 2 s, 4 at 3
+s).
+"""
 
 _STEP_FRAMES = 200
 _MOST_TOKENS = 224
 """CTranslate2 generates at most half of Whisper's 448 positions."""
 
 _SEVERAL_TOKENS_A_SIGN = frozenset(
-    "am ar as be bg bn bo el fa gu he hi hy ja ka kk km kn ko lo mk ml mn mr my ne pa ps ru sa sd si sr ta te tg th tt uk ur yi yue zh".split()  # noqa: SIM905
+    ["am", "ar", "as", "be", "bg", "bn", "bo", "el", "fa", "gu", "he", "hi", "hy", "ja", "ka", "kk", "km", "kn", "ko", "lo", "mk", "ml", "mn", "mr", "my", "ne", "pa", "ps", "ru", "sa", "sd", "si", "sr", "ta", "te", "tg", "th", "tt", "uk", "ur", "yi", "yue", "zh"]
 )
 
 
 def window_frames(sound_s: float) -> int:
-    """Returns the frames of the shortest window for ``sound_s`` seconds; it depends on nothing else, so neighbours in a batch change no words."""
+    """Returns the frames of the shortest window for ``sound_s`` seconds; it depends on nothing else, so neighbours in a
+    batch change no words.
+    """
     needed = round((sound_s + ROOM_S) * FRAMES_A_SECOND)
     return min(FULL_WINDOW, -(-needed // _STEP_FRAMES) * _STEP_FRAMES)
 

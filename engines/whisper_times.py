@@ -9,7 +9,8 @@ from collections.abc import Sequence
 class Timeline:
     """The stretches of a chunk, laid end to end.
 
-    A time that falls on a joint belongs to the stretch before it as the end of something, and to the one after it as a start.
+    A time that falls on a joint belongs to the stretch before it as the end of something, and to the one after it as a
+    start.
     """
 
     def __init__(self, pieces: Sequence[tuple[float, float]], duration_s: float | None = None) -> None:
@@ -25,7 +26,9 @@ class Timeline:
         return self._starts[-1]
 
     def span(self, start: float, end: float) -> tuple[float, float]:
-        """Returns the start and end in the recording of what lies between two times of the joined sound, clamped and in order."""
+        """Returns the start and end in the recording of what lies between two times of the joined sound, clamped and in
+        order.
+        """
         start = min(max(start, 0.0), self.sound_s)
         end = min(max(end, start), self.sound_s)
         mapped_start = self._map(start, min(bisect_right(self._starts, start + 1e-6) - 1, len(self._pieces) - 1))

@@ -96,21 +96,26 @@ def _join_marks(words: list[Heard]) -> list[Heard]:
     for word in words:
         bare = word.text.strip()
         if opening is not None:
-            word = Heard(opening.text + word.text, opening.n_tokens + word.n_tokens, word.start, word.end, word.probability)
+            word = Heard(
+                opening.text + word.text, opening.n_tokens + word.n_tokens, word.start, word.end, word.probability
+            )
             opening = None
         elif bare and bare in _OPENING and word.text.startswith(" "):
             opening = word
             continue
         elif joined and bare and bare in _CLOSING and not joined[-1].text.endswith(" "):
             last = joined[-1]
-            joined[-1] = Heard(last.text + word.text, last.n_tokens + word.n_tokens, last.start, last.end, last.probability)
+            joined[-1] = Heard(
+                last.text + word.text, last.n_tokens + word.n_tokens, last.start, last.end, last.probability
+            )
             continue
         joined.append(word)
     return joined if opening is None else [*joined, opening]
 
 
 def words_of_lines(lines: Sequence[Line], heard: Sequence[Heard]) -> list[list[Heard]]:
-    """Shares a window's words out to its lines by their tokens, and mends words stretched over the pause between two lines.
+    """Shares a window's words out to its lines by their tokens, and mends words stretched over the pause between two
+    lines.
 
     A line's own time tokens are the better witness where they and its outer words differ by more than half a second.
     """
