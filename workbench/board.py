@@ -46,7 +46,7 @@ class ActiveJob:
     n_failed: int = 0
     n_crashes: int = 0
     finished_sound_s: float = 0.0
-    last_error: tuple[str, Mapping[str, Any]] | None = None
+    unreleased: dict[int, int] = field(default_factory=dict)
     finished: Finished = field(default_factory=Finished)
     votes: list[dict[str, Any]] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import time
 from collections.abc import AsyncIterable, Callable, Iterable, Sequence
-from pathlib import Path
+from dataclasses import asdict
 from types import ModuleType
 from typing import Any
 
 from engines.base import ModelSpec, Task
-from engines.device import Machine
-from engines.intake import Intake
+from engines.device import Machine, places
 from engines.requests import TranscribeRequest
 from engines.residency import Residency
-from engines.store import Store
 from media.errors import WorkbenchError
 from media.limits import MediaLimits
 from media.transcript import Segment
 from workbench import lanes
 from workbench.asking import check
 from workbench.board import ActiveJob, Board
+from workbench.equipment import Equipment
 from workbench.errors import JobError, NotFound
 from workbench.events import Events, Subscription
 from workbench.finishing import Endings, done_of
-from workbench.history import History, JobRow, NewJob
+from workbench.history import History
+from workbench.history_models import set_model
+from workbench.history_rows import JobRow, NewJob
 from workbench.housekeeping import Housekeeping
 from workbench.jobs import JobView, Queue, fingerprint, view_of
 from workbench.lock import DataLock
-from workbench.readers import Readers
+from workbench.readers import Readers, Reads
 from workbench.records import Records
 from workbench.resume import active_of, resume
 from workbench.scheduler import Scheduler
@@ -38,7 +40,7 @@ from workbench.tasks.rewriting import Rewriter, TextRewriter
 from workbench.tasks.transcribe import lines_of
 from workbench.texts import Texts
 from workbench.uploads import Upload, Uploads, title_of
-from workbench.weights import Weights
+from workbench.weights import Keeps, Weights
 
 log = logging.getLogger(__name__)
 CLOSE_S = 8.0
@@ -53,7 +55,8 @@ class Workbench(Records):
         store = Store(settings.data / "models", settings.model_folders, settings.hub_mirror, settings.index_mirror,
                       settings.offline)
         machine = device.look()
-        residency = Residency(store, machine, settings.memory_limit_mib, settings.keep_alive_s, time.monotonic)
+        residency = Residency(store, machine, settings.memory_limit_mib, settings.keep_alive_s,
+                              limits=Limits(threads=settings.threads))
         workbench = Workbench(settings, history, residency, Intake(), store, catalog, Texts(root / "assets/texts"),
                               machine=machine)
         workbench.start()      # DataInUse when another server has the folder; take it before opening the history
@@ -69,8 +72,8 @@ class Workbench(Records):
         settings: Settings,
         history: History,
         residency: Residency,
-        intake: Intake,
-        store: Store,
+        intake: Reads,
+        store: Keeps,
         catalog: ModuleType,
         texts: Texts,
         clock: Callable[[], float] = time.time,
@@ -104,6 +107,7 @@ class Workbench(Records):
         self._scheduler = Scheduler(
             board, history, residency, self.uploads, events, self._endings, self._weights, rules, max(1, gpus)
         )
+        self._equipment = Equipment(machine, catalog.MODELS, store, self._weights, residency, board)
         self._housekeeping = Housekeeping(history, self.uploads, clock, monotonic)
 
     # Beginning and end
@@ -113,7 +117,7 @@ class Workbench(Records):
         self._lock.take(f"http://{self.settings.host}:{self.settings.port}")
         self.uploads.start()
         n_recovered = self.history.recover()
-        rows = self.history.active_jobs(None)
+        rows = self.history.active_jobs()
         log.info("%s unfinished jobs, %s of them were running", len(rows), n_recovered)
         for row in rows:
             self._resume(row)
@@ -139,11 +143,15 @@ class Workbench(Records):
 
     def receive(self, name: str, stream: Iterable[bytes], length: int | None = None) -> Upload:
         """Writes an upload to disk; see ``Uploads.receive``."""
-        return self.uploads.receive(name, stream, length)
+        upload = self.uploads.receive(name, stream, length)
+        self.history.add_input(upload.sha256, upload.size)
+        return upload
 
     async def receive_async(self, name: str, stream: AsyncIterable[bytes], length: int | None = None) -> Upload:
         """Writes an upload to disk from an event loop; see ``Uploads.receive_async``."""
-        return await self.uploads.receive_async(name, stream, length)
+        upload = await self.uploads.receive_async(name, stream, length)
+        await asyncio.to_thread(self.history.add_input, upload.sha256, upload.size)
+        return upload
 
     def submit(
         self,
@@ -191,10 +199,7 @@ class Workbench(Records):
     def views(self, rows: Sequence[JobRow]) -> list[JobView]:
         """Returns stored rows together with what is happening to them right now."""
         queue = Queue.of(self._board)
-        tags = self.history.tags([row.id for row in rows])
-        return [
-            view_of(row, tags.get(row.id, ()), self._title(row.model), self._board.jobs.get(row.id), queue) for row in rows
-        ]
+        return [view_of(row, self._title(row.model), self._board.jobs.get(row.id), queue) for row in rows]
 
     def watch(self, job_ids: Iterable[str] | None = None, wake: Callable[[], None] | None = None) -> Subscription:
         """Subscribes to changes; see ``Events.subscribe``."""
@@ -243,21 +248,46 @@ class Workbench(Records):
             raise JobError("nothing_to_retry")
         if not self.uploads.source(row.input_sha256 or "").is_file():
             raise JobError("input_missing", status=410)
-        self.history.retry(job_id)
+        self.history.reopen(job_id)
         self._resume(self._row(job_id))
         self.events.publish(job_id)
         return self.job(job_id)
 
+    # The machine
+
+    def models(self) -> list[dict[str, Any]]:
+        """Returns every model of the catalog; see ``Equipment.models``."""
+        return self._equipment.models()
+
+    def fetch_model(self, name: str) -> None:
+        """Starts to fetch a model's weights; raises NotFound ``model_unknown``."""
+        try:
+            spec = self._catalog.by_name(name)
+        except KeyError:
+            raise NotFound("model_unknown", model=name) from None
+        self._weights.ask(spec)
+
+    def system(self) -> dict[str, Any]:
+        """Returns the machine and what is going on; see ``Equipment.system``."""
+        return self._equipment.system(self.settings.data)
+
+    def clear_memory(self) -> dict[str, Any]:
+        """Ends every model process that no job needs now; returns ``before_mib``, ``after_mib`` and the names ``held``."""
+        return asdict(self._residency.clear())
+
+    def unload(self, name: str) -> bool:
+        """Ends one model's process, at once or when its run is over; returns whether it is gone now."""
+        return self._residency.unload(name)
+
     # Inside
 
-    def _row(self, job_id: str) -> JobRow:
-        row = self.history.job(job_id)
-        if row is None:
-            raise NotFound(id=job_id)
-        return row
-
     def _submit(
-        self, sources: Sequence[tuple[str, int, str, str]], request: TranscribeRequest, owner: str, lane: lanes.Lane | None, fresh: bool
+        self,
+        sources: Sequence[tuple[str, int, str, str]],
+        request: TranscribeRequest,
+        owner: str,
+        lane: lanes.Lane | None,
+        fresh: bool,
     ) -> list[JobView]:
         check(request, [spec.name for spec in self._catalog.MODELS])
         spec = self._spec_for(request.quality)
@@ -287,44 +317,49 @@ class Workbench(Records):
     def _resume(self, row: JobRow) -> None:
         try:
             spec = self._catalog.by_name(row.model)
-        except (KeyError, WorkbenchError):
+        except KeyError:
             self.history.fail_job(row.id, "model_unknown", {"model": row.model})
             return
         job = active_of(row, spec, self._board.now())
-        resume(job, row, self.history.chunks(row.id) if row.n_chunks or row.started_at else [], self.uploads.folder(job.sha256))
+        resume(
+            job,
+            row,
+            self.history.chunks(row.id) if row.n_chunks or row.started_at else [],
+            self.uploads.folder(job.sha256),
+        )
+        self._expect_speed(spec)
         self._board.add(job, spec)
         self._weights.ask(spec)
         self._endings.check(job)
 
+    def _expect_speed(self, spec: ModelSpec) -> None:
+        """Takes the speed that was measured here before as a first guess of the time left."""
+        if spec.name not in self._board.speeds:
+            place = places(spec, self._machine, self.settings.threads)[0]
+            known = self.history.speed(spec.name, place.device, place.precision)
+            if known is not None:
+                self._board.measured(spec.name, known)
+
     def _spec_for(self, quality: str) -> ModelSpec:
-        reach = None
-
-        def available(name: str) -> bool:
-            nonlocal reach
-            spec = self._catalog.by_name(name)
-            if self._store.find(spec) is not None:
-                return True
-            reach = reach or self._store.reachable()
-            return bool(_has_source(spec, reach))
-
-        chosen: ModelSpec = self._catalog.for_quality(quality, self._machine, available)
+        try:
+            chosen: ModelSpec = self._catalog.for_quality(quality, self._machine, self._store.available)
+        except KeyError:
+            raise JobError("request_invalid", status=422, field="quality", value=quality) from None
         return chosen
 
     def _other_model(self, job: ActiveJob, error: WorkbenchError) -> None:
         """Gives a job the best model whose weights are here, with a note, or ends it with the reason why there is none."""
+
         def here(name: str) -> bool:
             return name != job.model and self._store.find(self._catalog.by_name(name)) is not None
 
-        try:
-            spec: ModelSpec = self._catalog.for_quality(job.request.quality, self._machine, here)
-        except WorkbenchError:
-            self._endings.fail(job, error)
-            return
+        quality = "best" if job.request.quality.startswith("model:") else job.request.quality
+        spec: ModelSpec = self._catalog.for_quality(quality, self._machine, here)
         if not here(spec.name):
             self._endings.fail(job, error)
             return
         note = {"code": "other_model", "values": {"wanted": self._title(job.model), "used": spec.title}}
-        self.history.set_model(job.id, spec.name, note)
+        set_model(self.history, job.id, spec.name, fingerprint(job.sha256, job.request, spec.name), [*job.notes, note])
         with self._board.changed:
             job.model, job.english_only = spec.name, spec.english_only
             job.notes.append(note)
@@ -337,7 +372,7 @@ class Workbench(Records):
     def _title(self, model: str) -> str:
         try:
             return str(self._catalog.by_name(model).title)
-        except (KeyError, WorkbenchError):
+        except KeyError:
             return model
 
 

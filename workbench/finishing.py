@@ -6,14 +6,15 @@ import logging
 import queue
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from media.errors import WorkbenchError
 from media.transcript import Segment
 from workbench.board import ActiveJob, Board
 from workbench.events import Events
-from workbench.history import ChunkRow, History
+from workbench.history import History
+from workbench.history_rows import ChunkRow
 from workbench.tasks.rewriting import Rewriter
 from workbench.tasks.transcribe import Done, decide_language, join
 
@@ -54,7 +55,7 @@ class Endings:
         if self._board.remove(job.id) is None:
             return
         log.info("job %s failed: %s", job.id, error)
-        self._history.fail_job(job.id, error.code, _plain(error.values))
+        self._history.fail_job(job.id, error.code, plain(error.values))
         self._events.publish(job.id)
 
     def _run(self) -> None:
@@ -98,7 +99,9 @@ def done_of(chunk: ChunkRow) -> Done:
 
 def _why(chunks: Sequence[ChunkRow]) -> WorkbenchError:
     code, n_times = Counter(chunk.error_code or "engine_failed" for chunk in chunks).most_common(1)[0]
-    values: dict[str, Any] = next(chunk.error_values for chunk in chunks if (chunk.error_code or "engine_failed") == code)
+    values: dict[str, Any] | None = next(
+        chunk.error_values for chunk in chunks if (chunk.error_code or "engine_failed") == code
+    )
     return WorkbenchError(code, **(values or {}))
 
 
@@ -111,5 +114,9 @@ def _language(chunks: Sequence[ChunkRow], segments: Sequence[Segment]) -> str | 
     return seconds.most_common(1)[0][0] if seconds else decide_language(results)
 
 
-def _plain(values: dict[str, object]) -> dict[str, Any]:
-    return {name: value if isinstance(value, (str, int, float, bool, list, dict)) else str(value) for name, value in values.items()}
+def plain(values: Mapping[str, object]) -> dict[str, Any]:
+    """Returns the values of an error as plain JSON."""
+    return {
+        name: value if isinstance(value, (str, int, float, bool, list, dict)) else str(value)
+        for name, value in values.items()
+    }

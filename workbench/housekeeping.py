@@ -52,9 +52,9 @@ class Housekeeping:
         if jumped:
             log.warning("the clock has jumped: nothing is deleted this time")
             return 0
-        self._history.purge(wall - BIN_S)
-        self._uploads.forget_old()
-        return self._uploads.sweep(self._history.input_in_use)
+        for upload in self._uploads.forget_old():
+            self._history.add_input(upload.sha256, upload.size)
+        return self._uploads.discard(self._history.purge(wall - BIN_S))
 
     def _run(self) -> None:
         while not self._stopped.wait(EVERY_S):

@@ -10,7 +10,7 @@ from typing import Any
 
 from engines.requests import TranscribeRequest
 from workbench.board import ActiveJob, Board, Stage
-from workbench.history import JobRow
+from workbench.history_rows import JobRow
 
 RESULT_VERSION = 1
 """Grows when the same recording and request would give another text than before; stored results of older versions are not reused."""
@@ -96,7 +96,7 @@ class Queue:
         return round(waits + left / speed, 1)
 
 
-def view_of(row: JobRow, tags: Sequence[str], model_title: str, active: ActiveJob | None, queue: Queue) -> JobView:
+def view_of(row: JobRow, model_title: str, active: ActiveJob | None, queue: Queue) -> JobView:
     """Returns a job's row together with what is happening to it right now."""
     duration_s = row.duration_s or (active.duration_s if active else None)
     error = {"code": row.error_code, "values": row.error_values or {}} if row.error_code else None
@@ -123,17 +123,23 @@ def view_of(row: JobRow, tags: Sequence[str], model_title: str, active: ActiveJo
         time_left_s=queue.time_left_s(active) if active else None,
         language=row.language,
         error=error,
-        notes=row.notes or (list(active.notes) if active else []),
+        notes=_notes(row, active),
         n_failed=row.n_failed,
         started_at=row.started_at,
         finished_at=row.finished_at,
-        tags=tags,
+        tags=row.tags,
         deleted=row.deleted_at is not None,
         copied_from=row.copied_from,
         stage=active.stage if active else "waiting",
         stage_progress=active.stage_progress if active else None,
         owner=row.owner,
     )
+
+
+def _notes(row: JobRow, active: ActiveJob | None) -> list[Mapping[str, Any]]:
+    stored: list[Mapping[str, Any]] = [*row.notes]
+    stored += [note for note in (active.notes if active else ()) if note not in stored]
+    return [{"code": "from_history", "values": {}}, *stored] if row.copied_from else stored
 
 
 def fingerprint(sha256: str, request: TranscribeRequest, model: str) -> str:

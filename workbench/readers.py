@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from engines.errors import Stopped
-from engines.intake import Intake, IntakeEvent, IntakeResult, Probed, Speech
+from engines.intake import IntakeEvent, IntakeResult, Probed, Speech
+from engines.requests import VadOptions
 from media.errors import WorkbenchError
 from media.limits import MediaLimits
 from media.packing import Chunk
@@ -18,7 +20,8 @@ from workbench.chunks import Cutter, place_of
 from workbench.errors import JobError
 from workbench.events import Events
 from workbench.finishing import Endings
-from workbench.history import History, NewChunk
+from workbench.history import History
+from workbench.history_rows import NewChunk
 from workbench.uploads import Uploads
 
 log = logging.getLogger(__name__)
@@ -26,9 +29,19 @@ SHOW_EVERY_S = 0.5
 
 
 class Reads(Protocol):
-    """What the readers need of ``engines.intake.Intake``."""
+    """What is needed of ``engines.intake.Intake``."""
 
-    run = Intake.run
+    def run(
+        self,
+        source: Path,
+        folder: Path,
+        vad: VadOptions,
+        limits: MediaLimits,
+        on_event: Callable[[IntakeEvent], None],
+        should_stop: Callable[[], bool],
+    ) -> IntakeResult: ...
+
+    def close(self) -> None: ...
 
 
 class Readers:
@@ -96,7 +109,9 @@ class Readers:
 
     def _choose(self) -> list[ActiveJob]:
         """Returns all jobs that wait for the recording that is to be read next, and marks them."""
-        open_jobs = [job for job in self._board.jobs.values() if job.reading == "waiting" and job.sha256 not in self._running]
+        open_jobs = [
+            job for job in self._board.jobs.values() if job.reading == "waiting" and job.sha256 not in self._running
+        ]
         claims = [job.claim() for job in open_jobs]
         service, now = self._board.service(), self._board.now()
         claim = lanes.next_intake(claims, list(self._running.values()), self._n_workers, service, now)
@@ -161,9 +176,12 @@ class Readers:
             with self._board.changed:
                 job.duration_s, job.decoded_s, job.reading = result.duration_s, result.duration_s, "done"
                 job.notes.extend({"code": note, "values": {}} for note in result.notes)
+                notes = list(job.notes)
                 if job.stage == "reading":
                     job.stage, job.stage_progress = "waiting", None
                 self._board.changed.notify_all()
+            if result.notes:
+                self._history.set_notes(job.id, notes)
             self._events.publish(job.id)
             self._endings.check(job)
 

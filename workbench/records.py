@@ -10,7 +10,8 @@ from typing import Any
 from media.transcript import Segment
 from workbench.errors import JobError, NotFound
 from workbench.events import Events
-from workbench.history import History, HistoryFilter, JobRow, SegmentRow
+from workbench.history import History
+from workbench.history_rows import HistoryFilter, JobRow, SegmentRow
 from workbench.jobs import JobView
 from workbench.uploads import Uploads
 
@@ -59,7 +60,7 @@ class Records:
         return {"segments": [_live(line) for line in lines], "live": True, "next": last}
 
     def edit(self, job_id: str, texts: Mapping[int, str]) -> None:
-        """Writes new texts of lines by their number; raises JobError ``job_running`` before there is a transcript."""
+        """Writes new texts of lines by their number; raises JobError ``job_not_finished`` before there is a transcript."""
         self._finished(job_id)
         self.history.edit(job_id, texts)
         self.events.publish(job_id)
@@ -121,7 +122,7 @@ class Records:
 
     def _finished(self, job_id: str) -> None:
         if self._row(job_id).status != "succeeded":
-            raise JobError("job_running")
+            raise JobError("job_not_finished", id=job_id)
 
 
 def _stored(line: SegmentRow) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from engines.base import ModelSpec
 from engines.requests import TranscribeRequest
 from workbench.board import ActiveJob
 from workbench.chunks import Place
-from workbench.history import ChunkRow, JobRow
+from workbench.history_rows import ChunkRow, JobRow
+from workbench.lanes import LANES, Lane
 from workbench.tasks.transcribe import decide_language
 
 
@@ -18,7 +19,7 @@ def active_of(row: JobRow, spec: ModelSpec, now: float) -> ActiveJob:
     return ActiveJob(
         id=row.id,
         owner=row.owner,
-        lane=row.lane,
+        lane=lane_of(row.lane),
         model=row.model,
         english_only=spec.english_only,
         request=request,
@@ -28,6 +29,11 @@ def active_of(row: JobRow, spec: ModelSpec, now: float) -> ActiveJob:
         language=row.language,
         notes=[dict(note) for note in row.notes],
     )
+
+
+def lane_of(name: str) -> Lane:
+    """Returns the lane of that name; an unknown one is the batch lane."""
+    return next((lane for lane in LANES if lane == name), "batch")
 
 
 def resume(job: ActiveJob, row: JobRow, chunks: list[ChunkRow], folder: Path) -> None:
@@ -44,7 +50,7 @@ def resume(job: ActiveJob, row: JobRow, chunks: list[ChunkRow], folder: Path) ->
     if read:
         job.decoded_s = row.duration_s or 0.0
     for chunk in sorted(chunks, key=lambda chunk: chunk.number):
-        place = Place(chunk.start, chunk.end, tuple((start, end) for start, end in chunk.place))
+        place = Place(chunk.start, chunk.end, chunk.pieces)
         if chunk.status in ("succeeded", "failed"):
             job.places[chunk.number] = place
             job.finished.add(chunk.number, chunk.end)

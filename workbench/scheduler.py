@@ -10,39 +10,58 @@ from typing import Any
 
 from engines.errors import EngineCrashed, EngineHung, OutOfMemory, Stopped
 from engines.requests import TranscribeItem
-from engines.residency import Lease, Residency
+from engines.lease import Lease
+from engines.residency import Residency
 from media.errors import WorkbenchError
 from workbench import lanes
-from workbench.board import ActiveJob, Board
+from workbench.board import ActiveJob, Board, Stage
 from workbench.errors import JobError
 from workbench.events import Events
-from workbench.finishing import Endings
+from workbench.finishing import Endings, plain
 from workbench.history import History
+from workbench.history_errors import HistoryError
+from workbench.history_rows import ChunkEnd
 from workbench.tasks.transcribe import decide_language, item_of
 from workbench.uploads import Uploads
 from workbench.weights import Weights, is_about_weights
 
 log = logging.getLogger(__name__)
 MOST_ATTEMPTS = 3
-MOST_CRASHES = 6
-"""A job whose chunks, each alone, have brought the engine down so often and gave nothing is given up."""
-CANCEL_GRACE_S = 3.0
+MOST_CRASHES = 3
+"""A job of which so many chunks, each alone, brought the engine down, and none gave a result, is given up."""
+CANCEL_GRACE_S = 1.0
 """A batch that nobody wants any more may end by itself for so long before its process is killed: loading costs more."""
 PAUSE_S = 3.0
 
 
 @dataclass(slots=True)
 class Run:
-    """A batch on its way through an engine; ``open`` are the indexes without a committed result."""
+    """A batch on its way through an engine.
+
+    Everything is by the index in ``batch.items``: ``fences`` of the claims that the database granted, ``sent`` those given to the
+    engine (``items``, in this order), ``open`` those without a committed result.
+    """
 
     batch: lanes.Batch
     jobs: list[ActiveJob]
     items: list[TranscribeItem] = field(default_factory=list)
-    fences: list[int] = field(default_factory=list)
+    sent: list[int] = field(default_factory=list)
+    fences: dict[int, int] = field(default_factory=dict)
     open: set[int] = field(default_factory=set)
     unwanted_since: float | None = None
     began: float | None = None
     lease: Lease | None = None
+    loaded: bool = False
+
+
+_DEADLY = (EngineCrashed, EngineHung, OutOfMemory)
+
+
+def _weight(error: WorkbenchError) -> int:
+    """Returns what a failure counts: the lease has tried an item twice before it tells of a crash, and hanging costs minutes."""
+    if isinstance(error, EngineHung):
+        return MOST_ATTEMPTS
+    return 2 if isinstance(error, _DEADLY) else 1
 
 
 class Scheduler:
@@ -136,41 +155,65 @@ class Scheduler:
             self._endings.check(job)
 
     def _run(self, run: Run) -> None:
-        spec = self._board.specs[run.batch.model]
         try:
             self._claim(run)
-            started = self._board.now()
-            with self._residency.lease(spec, batch=len(run.items), should_stop=lambda: self._unwanted(run)) as lease:
-                self._working(run, lease)
-                results = lease.run(run.items, lambda index, result: self._done(run, index, result), lambda: self._unwanted(run))
-                for index, result in enumerate(results):
-                    self._result(run, index, result)
-                self._measure(run, lease)
-            self._charge(run, self._board.now() - started)
+            if run.items:
+                run.began = self._board.now()
+                self._lease(run)
         except Stopped:
             return
         except WorkbenchError as error:
             self._refused(run, error)
+        finally:
+            if run.began is not None:
+                self._charge(run, self._board.now() - run.began)
+
+    def _lease(self, run: Run) -> None:
+        spec = self._board.specs[run.batch.model]
+
+        def unwanted() -> bool:
+            return self._unwanted(run)
+
+        with self._residency.lease(spec, len(run.items), lambda why: self._held_up(run, why), unwanted) as lease:
+            run.lease = lease
+            results = lease.run(run.items, lambda place, result: self._done(run, run.sent[place], result), unwanted)
+            for index, result in zip(run.sent, results, strict=True):
+                self._result(run, index, result)
+            self._measure(run, lease)
 
     def _claim(self, run: Run) -> None:
-        for job, (job_id, number) in zip(run.jobs, run.batch.items, strict=True):
-            run.fences.append(self._history.claim_chunks(job_id, [number])[number])
-            place = job.places[number]
-            pcm = self._uploads.folder(job.sha256) / "audio.pcm"
-            language = "en" if job.english_only else job.language
-            duration_s = job.duration_s if job.reading == "done" else None
-            run.items.append(item_of(job.request, pcm, place.pieces, language, duration_s))
+        wanted: dict[str, dict[int, int]] = {}
+        for index, (job_id, number) in enumerate(run.batch.items):
+            wanted.setdefault(job_id, {})[number] = index
+        for job_id, indexes in wanted.items():
+            self._give_back(self._board.jobs.get(job_id))
+            for number, fence in self._history.claim_chunks(job_id, indexes).items():
+                run.fences[indexes[number]] = fence
+        if len(run.fences) < len(run.jobs):
+            log.warning("some chunks of %s were not granted", run.batch.items)
+            self._board.pause(1.0)
+        run.sent = sorted(run.fences)
+        run.items = [self._item(run.jobs[index], run.batch.items[index][1]) for index in run.sent]
         with self._board.changed:
             for job in run.jobs:
                 job.started = True
-                job.stage, job.stage_progress = "loading_model", None
-        self._events.publish(*{job.id for job in run.jobs})
+        self._show(run, "working")
 
-    def _working(self, run: Run, lease: Lease) -> None:
+    def _item(self, job: ActiveJob, number: int) -> TranscribeItem:
+        pcm = self._uploads.folder(job.sha256) / "audio.pcm"
+        language = "en" if job.english_only else job.language
+        duration_s = job.duration_s if job.reading == "done" else None
+        return item_of(job.request, pcm, job.places[number].pieces, language, duration_s)
+
+    def _held_up(self, run: Run, why: str) -> None:
+        """Shows that a model is being loaded, or waits for memory."""
+        run.loaded = True
+        self._show(run, "loading_model" if why == "loading" else "waiting")
+
+    def _show(self, run: Run, stage: Stage) -> None:
         with self._board.changed:
-            run.began, run.lease = self._board.now(), lease
             for job in run.jobs:
-                job.stage, job.stage_progress = "working", None
+                job.stage, job.stage_progress = stage, None
         self._events.publish(*{job.id for job in run.jobs})
 
     def _unwanted(self, run: Run) -> bool:
@@ -199,14 +242,15 @@ class Scheduler:
             if job.ended:
                 return
             self._note_steps(run)
+            if job.stage == "loading_model":
+                job.stage = "working"
             position_s = job.finished.add(number, job.places[number].end)
             if job.undecided:
                 job.votes.append(dict(result))
                 job.language = decide_language(job.votes)
         try:
-            self._history.commit_chunk(
-                job.id, number, run.fences[index], result=dict(result), position_s=position_s, language=job.language
-            )
+            end = ChunkEnd(dict(result), position_s=position_s, language=job.language)
+            self._history.commit_chunk(job.id, number, run.fences[index], end)
         except WorkbenchError as error:
             self._unwritten(run, index, error)
             return
@@ -229,21 +273,25 @@ class Scheduler:
         """Counts a failure of one chunk: it is tried again alone, and given up after three times."""
         with self._board.changed:
             job, number = run.jobs[index], run.batch.items[index][1]
-            if index not in run.open or job.ended:
+            if index not in run.open or job.ended or index not in run.fences:
                 return
             place = job.places[number]
-            place.attempts += 1
-            job.last_error = (error.code, error.values)
+            place.attempts += _weight(error)
+            job.n_crashes += isinstance(error, _DEADLY)
+            doomed = job.n_crashes >= MOST_CRASHES and not job.n_succeeded
             given_up = place.attempts >= MOST_ATTEMPTS
             if given_up:
                 run.open.discard(index)
                 position_s = job.finished.add(number, place.end)
                 job.n_failed += 1
         log.info("chunk %s of job %s failed (%s): %s", number, job.id, place.attempts, error)
-        if not given_up:
+        if doomed:
+            self._endings.fail(job, error)
+        if doomed or not given_up:
             return
         try:
-            self._history.commit_chunk(job.id, number, run.fences[index], error=error, position_s=position_s)
+            end = ChunkEnd(error_code=error.code, error_values=plain(error.values), position_s=position_s)
+            self._history.commit_chunk(job.id, number, run.fences[index], end)
         except WorkbenchError as trouble:
             self._unwritten(run, index, trouble)
             return
@@ -256,21 +304,11 @@ class Scheduler:
         if is_about_weights(error):
             self._weights.lost(self._board.specs[run.batch.model], error)
             return
-        if error.code in ("disk_full", "database_broken"):
+        if isinstance(error, HistoryError) or error.code == "disk_full":
             self._board.trouble(error)
             self._board.pause(PAUSE_S)
             return
-        if run.began is not None:
-            self._charge(run, self._board.now() - run.began)
         self._all_failed(run, error)
-        alone = run.jobs[0] if len(run.jobs) == 1 else None
-        if alone is None or not isinstance(error, (EngineCrashed, EngineHung, OutOfMemory)):
-            return
-        with self._board.changed:
-            alone.n_crashes += 1
-            give_up = alone.n_crashes >= MOST_CRASHES and not alone.n_succeeded
-        if give_up:
-            self._endings.fail(alone, error)
 
     def _all_failed(self, run: Run, error: WorkbenchError) -> None:
         for index in sorted(run.open):
@@ -284,21 +322,27 @@ class Scheduler:
         job.waiting = {number: None, **job.waiting}
         if job.stage in ("loading_model", "working") and not job.running:
             job.stage = "waiting"
-        if index < len(run.fences):
-            self._release(job.id, number, run.fences[index])
-
-    def _release(self, job_id: str, number: int, fence: int) -> None:
+        if index not in run.fences:
+            return
+        job.unreleased[number] = run.fences[index]
         try:
-            self._history.release_chunks(job_id, [number])
+            self._give_back(job)
         except WorkbenchError as error:
-            log.warning("chunk %s of %s (fence %s) stays claimed: %s", number, job_id, fence, error)
+            log.warning("chunk %s of %s stays claimed for now: %s", number, job.id, error)
+
+    def _give_back(self, job: ActiveJob | None) -> None:
+        """Gives back the claims of chunks that wait again; what cannot be written now is given back before the next claim."""
+        with self._board.changed:
+            if job is not None and job.unreleased and not job.ended:
+                self._history.release_chunks(job.id, job.unreleased, count=False)
+                job.unreleased.clear()
 
     def _charge(self, run: Run, seconds: float) -> None:
         for job in run.jobs:
             self._board.charge(job.owner, seconds / len(run.jobs))
 
     def _measure(self, run: Run, lease: Any) -> None:
-        if run.began is None or run.open:
+        if run.began is None or run.open or run.loaded:
             return
         passed = self._board.now() - run.began
         sound_s = run.batch.sound_s

@@ -60,7 +60,6 @@ class Uploads:
         self._inputs.mkdir(parents=True, exist_ok=True)
         for part in self._incoming.glob("*.part"):
             part.unlink(missing_ok=True)
-        self.forget_old()
 
     def folder(self, sha256: str) -> Path:
         """Returns the folder of one input; ``source`` in it is the upload as it came."""
@@ -119,25 +118,26 @@ class Uploads:
         self._check_space(length or 0)
         return Receiver(self, name, length)
 
-    def forget_old(self) -> None:
-        """Removes tickets that nobody has used for a day; their files go with the next ``sweep``."""
+    def forget_old(self) -> list[Upload]:
+        """Removes and returns the tickets that nobody has used for a day."""
         oldest = self._clock() - TICKET_AGE_S
-        for ticket in self._incoming.glob("*.json"):
+        forgotten = []
+        for ticket in list(self._incoming.glob("*.json")):
             try:
                 if ticket.stat().st_mtime < oldest:
+                    forgotten.append(Upload(**json.loads(ticket.read_text(encoding="utf-8"))))
                     ticket.unlink()
-            except OSError:
+            except (OSError, ValueError, TypeError):
                 continue
+        return forgotten
 
-    def sweep(self, in_use: Callable[[str], bool]) -> int:
-        """Deletes the folders of inputs that neither a job (``in_use``) nor a ticket refers to; returns how many."""
+    def discard(self, sha256s: Iterable[str]) -> int:
+        """Deletes the folders of inputs, save those that somebody has just sent again; returns how many."""
         held = {upload.sha256 for upload in self._tickets()}
-        n_deleted = 0
-        for folder in list(self._inputs.iterdir()):
-            if _SHA.fullmatch(folder.name) and folder.name not in held and not in_use(folder.name):
-                shutil.rmtree(folder, ignore_errors=True)
-                n_deleted += 1
-        return n_deleted
+        unwanted = [sha256 for sha256 in sha256s if sha256 not in held and self.folder(sha256).is_dir()]
+        for sha256 in unwanted:
+            shutil.rmtree(self.folder(sha256), ignore_errors=True)
+        return len(unwanted)
 
     def _tickets(self) -> Iterable[Upload]:
         for ticket in list(self._incoming.glob("*.json")):

@@ -29,7 +29,9 @@ def claim(job_id: str, n: int = 10, **changes: object) -> Claim:
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
-def choose(*claims: Claim, service: dict[str, float] | None = None, engines: Engines | None = None, size: int = 4) -> Batch:
+def choose(
+    *claims: Claim, service: dict[str, float] | None = None, engines: Engines | None = None, size: int = 4
+) -> Batch:
     batch = next_batch(claims, service or {}, engines or Engines(), Rules(size, quick_alone=True), NOW)
     assert batch is not None
     return batch
@@ -102,7 +104,9 @@ def test_a_job_of_unknown_language_gives_one_chunk_and_then_waits_for_it() -> No
 def test_a_chunk_that_failed_runs_alone_and_after_the_clean_ones() -> None:
     chunks = (Waiting(0, 28.0, attempts=1), Waiting(1, 28.0), Waiting(2, 28.0))
     assert choose(claim("a", chunks=chunks)).items == (("a", 1), ("a", 2))
-    assert choose(claim("a", chunks=chunks[:1]), claim("b", since=NOW + 1, n=2), service={"b": 1.0}).items == (("a", 0),)
+    assert choose(claim("a", chunks=chunks[:1]), claim("b", since=NOW + 1, n=2), service={"b": 1.0}).items == (
+        ("a", 0),
+    )
 
 
 def test_a_failed_chunk_does_not_join_a_batch_of_clean_ones() -> None:

@@ -33,7 +33,10 @@ def test_spoken_numbers_become_digits(rewriter: TextRewriter, language: str, spo
     assert rewriter.to_digits(spoken, language) == written
 
 
-@given(st.lists(st.text("ab c。二", min_size=1, max_size=3), min_size=1, max_size=8), st.text("ab c23。", min_size=1, max_size=20))
+@given(
+    st.lists(st.text("ab c。二", min_size=1, max_size=3), min_size=1, max_size=8),
+    st.text("ab c23。", min_size=1, max_size=20),
+)
 def test_rewritten_words_spell_the_new_text_in_order(old: list[str], new: str) -> None:
     words = tuple(Word(float(n), n + 1.0, text, 0.5) for n, text in enumerate(old))
     made = rewrite_words(words, new)

@@ -19,7 +19,9 @@ def texts(root: Path) -> Texts:
 
 
 def read(root: Path, area: str, language: str) -> dict[str, str]:
-    found: dict[str, str] = json.loads((root / "assets" / "texts" / f"{area}.{language}.json").read_text(encoding="utf-8"))
+    found: dict[str, str] = json.loads(
+        (root / "assets" / "texts" / f"{area}.{language}.json").read_text(encoding="utf-8")
+    )
     return found
 
 
@@ -40,7 +42,12 @@ def test_every_error_that_the_workbench_raises_has_its_sentences(root: Path, tex
     codes: set[str] = set()
     for path in (root / "workbench").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("JobError", "NotFound", "UploadError", "DataInUse"):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in (
+                "JobError",
+                "NotFound",
+                "UploadError",
+                "DataInUse",
+            ):
                 codes.update(argument.value for argument in node.args if isinstance(argument, ast.Constant))
     assert codes
     for code in codes | {"job_unknown", "data_in_use", "internal"}:
@@ -50,14 +57,19 @@ def test_every_error_that_the_workbench_raises_has_its_sentences(root: Path, tex
 
 def test_values_are_written_as_people_read_them(texts: Texts) -> None:
     values = {"n": 2, "stretches": [{"start": 31.2, "end": 58.0}, {"start": 3600, "end": 3661}]}
-    assert texts.note("en", "stretches_failed", values) == "2 stretches could not be recognised: 0:31-0:58, 1:00:00-1:01:01."
+    assert (
+        texts.note("en", "stretches_failed", values)
+        == "2 stretches could not be recognised: 0:31-0:58, 1:00:00-1:01:01."
+    )
     assert "0:31-0:58、1:00:00-1:01:01" in texts.note("zh-CN", "stretches_failed", values)
     one = {"n": 1, "stretches": [{"start": 0, "end": 5}]}
     assert texts.note("en", "stretches_failed", one) == "One stretch could not be recognised: 0:00-0:05."
 
 
 def test_an_error_comes_with_what_to_do(texts: Texts) -> None:
-    message, hint = texts.error_sentence("en", "data_in_use", {"data": "data", "pid": 7, "address": "http://127.0.0.1:1"})
+    message, hint = texts.error_sentence(
+        "en", "data_in_use", {"data": "data", "pid": 7, "address": "http://127.0.0.1:1"}
+    )
     assert "process 7" in message and "--data" in hint
 
 

@@ -27,7 +27,13 @@ def line(start: float, end: float, text: str, **more: Any) -> dict[str, Any]:
 
 
 def result(*lines: dict[str, Any], language: str = "en", probability: float = 0.9) -> dict[str, Any]:
-    return {"language": language, "language_probability": probability, "segments": list(lines), "audio_s": 10.0, "redone": 0}
+    return {
+        "language": language,
+        "language_probability": probability,
+        "segments": list(lines),
+        "audio_s": 10.0,
+        "redone": 0,
+    }
 
 
 def joined(done: list[Done], request: TranscribeRequest | None = None, duration_s: float = 100.0) -> list[Segment]:
@@ -40,9 +46,17 @@ def test_chunks_are_joined_in_order_whatever_order_they_ended_in() -> None:
 
 
 def test_a_failed_chunk_is_marked_with_its_time_and_the_rest_arrives() -> None:
-    done = [Done(0, 0, 10, result(line(0, 2, "one"))), Done(1, 31, 58, None), Done(2, 60, 70, result(line(60, 61, "three")))]
+    done = [
+        Done(0, 0, 10, result(line(0, 2, "one"))),
+        Done(1, 31, 58, None),
+        Done(2, 60, 70, result(line(60, 61, "three"))),
+    ]
     ended = join(done, TranscribeRequest(), PlainRewriter(), 100.0)
-    assert [(segment.text, segment.flags) for segment in ended.segments] == [("one", ()), ("", ("failed",)), ("three", ())]
+    assert [(segment.text, segment.flags) for segment in ended.segments] == [
+        ("one", ()),
+        ("", ("failed",)),
+        ("three", ()),
+    ]
     assert ended.notes == [{"code": "stretches_failed", "values": {"n": 1, "stretches": [{"start": 31, "end": 58}]}}]
 
 
@@ -62,7 +76,9 @@ def test_chinese_is_written_in_the_chosen_script_with_its_word_times() -> None:
 
 def test_numbers_become_digits_and_the_words_behind_them_one() -> None:
     words = (Word(0, 1, " all", 0.9), Word(1, 2, " twenty", 0.8), Word(2, 3, " three", 0.7), Word(3, 4, " men", 0.9))
-    segment = joined([Done(0, 0, 5, result(line(0, 4, "all twenty three men", words=words)))], TranscribeRequest(itn=True))[0]
+    segment = joined(
+        [Done(0, 0, 5, result(line(0, 4, "all twenty three men", words=words)))], TranscribeRequest(itn=True)
+    )[0]
     assert segment.text == "all 23 men"
     assert [(word.text, word.start, word.end, word.probability) for word in segment.words] == [
         (" all", 0, 1, 0.9), (" 23", 1, 3, 0.7), (" men", 3, 4, 0.9),

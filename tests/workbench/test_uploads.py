@@ -49,7 +49,8 @@ def test_an_asynchronous_stream_arrives_too(uploads: Uploads) -> None:
 
 
 @pytest.mark.parametrize(
-    ("blocks", "length", "code"), [([b"abc"], 10, "upload_cut_short"), ([], None, "upload_empty"), ([b"abcd"], 3, "upload_cut_short")]
+    ("blocks", "length", "code"),
+    [([b"abc"], 10, "upload_cut_short"), ([], None, "upload_empty"), ([b"abcd"], 3, "upload_cut_short")],
 )
 def test_a_broken_upload_leaves_nothing_behind(
     uploads: Uploads, tmp_path: Path, blocks: list[bytes], length: int | None, code: str
@@ -110,23 +111,23 @@ def test_an_unknown_upload_is_told(uploads: Uploads, upload_id: str) -> None:
         uploads.find(upload_id)
 
 
-def test_recordings_that_nothing_refers_to_are_swept(uploads: Uploads, tmp_path: Path) -> None:
-    kept, held, lost = (uploads.receive(f"{n}.wav", [n.encode()]) for n in ("kept", "held", "lost"))
-    for upload in (kept, lost):
-        (tmp_path / "incoming" / f"{upload.id}.json").unlink()
-    assert uploads.sweep(lambda sha256: sha256 == kept.sha256) == 1
-    assert uploads.source(kept.sha256).exists() and uploads.source(held.sha256).exists()
+def test_unwanted_recordings_are_discarded_unless_somebody_has_sent_them_again(
+    uploads: Uploads, tmp_path: Path
+) -> None:
+    held, lost = (uploads.receive(f"{name}.wav", [name.encode()]) for name in ("held", "lost"))
+    (tmp_path / "incoming" / f"{lost.id}.json").unlink()
+    assert uploads.discard([held.sha256, lost.sha256, "0" * 64]) == 1
+    assert uploads.source(held.sha256).exists()
     assert not uploads.folder(lost.sha256).exists()
 
 
 def test_a_ticket_is_forgotten_after_a_day(uploads: Uploads, tmp_path: Path) -> None:
     upload = uploads.receive("a.wav", [b"a"])
     ticket = tmp_path / "incoming" / f"{upload.id}.json"
-    uploads.forget_old()
-    assert ticket.exists()
+    assert uploads.forget_old() == [] and ticket.exists()
     old = ticket.stat().st_mtime - TICKET_AGE_S - 60
     os.utime(ticket, (old, old))
-    uploads.forget_old()
+    assert uploads.forget_old() == [upload]
     with pytest.raises(NotFound):
         uploads.find(upload.id)
 
@@ -155,7 +156,8 @@ def test_a_shown_name_is_short_and_never_a_path(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "title"), [("talk.wav", "talk"), ("v1.2 notes", "v1.2 notes"), (".wav", ".wav"), ("a.b.mp3", "a.b"), ("x", "x")]
+    ("name", "title"),
+    [("talk.wav", "talk"), ("v1.2 notes", "v1.2 notes"), (".wav", ".wav"), ("a.b.mp3", "a.b"), ("x", "x")],
 )
 def test_a_title_is_the_name_without_its_ending(name: str, title: str) -> None:
     assert title_of(name) == title

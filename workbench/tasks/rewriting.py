@@ -132,5 +132,3 @@ def _wetext(language: str) -> Any:
     from wetext import Normalizer
 
     return Normalizer(lang=language, operator="itn")
-
-
