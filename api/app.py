@@ -1,0 +1,78 @@
+"""The HTTP interface: everything that a screen or a script can ask of the workbench."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from starlette.middleware import Middleware
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
+from starlette.types import Scope
+
+from api.access import Closing
+from api.errors import ApiError, ErrorBorder, install_error_handlers
+from api.routes import events, exports, health, jobs, media, models, packs, search, segments, system, texts, uploads
+from api.safety import HostRule, Safety
+from workbench.texts import Texts
+
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    uploads.router,
+    jobs.router,
+    segments.router,
+    media.router,
+    exports.router,
+    search.router,
+    events.router,
+    models.router,
+    packs.router,
+    system.router,
+    texts.router,
+)
+_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+
+
+def create_api(
+    workbench: Any | None, sentences: Texts, hosts: HostRule | None = None, packs: Any | None = None
+) -> FastAPI:
+    """Returns the app; screens may be mounted at ``/`` of it afterwards and are covered by the same checks.
+
+    ``workbench`` may be given later as ``app.state.workbench``: until then routes answer ``starting``. ``hosts`` is by
+    default the rule of a server on loopback. ``app.state.closing.close()`` ends the open event streams: call it, from
+    any thread, as soon as the server is asked to stop. The app closes neither the workbench nor the packs.
+    """
+    app = FastAPI(
+        title="Roomtone",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        redirect_slashes=False,
+        middleware=[
+            Middleware(Safety, rule=hosts or HostRule.for_bind("127.0.0.1"), texts=sentences),
+            Middleware(ErrorBorder, texts=sentences),
+        ],
+    )
+    app.state.workbench = workbench
+    app.state.texts = sentences
+    app.state.packs = packs
+    app.state.closing = Closing()
+    install_error_handlers(app, sentences)
+    for router in ROUTERS:
+        app.include_router(router)
+    known = [route for router in ROUTERS for route in router.routes]
+
+    async def nothing_here(request: Request) -> Response:
+        """Answers for every other address below /api, which would else fall through to the screens mounted at ``/``."""
+        allowed = _allowed_methods(known, request.scope)
+        if allowed:
+            headers = {"allow": ", ".join(allowed)}
+            raise ApiError("method_not_allowed", status=405, headers=headers, method=request.method, allowed=allowed)
+        raise ApiError("not_found", status=404)
+
+    app.add_route("/api/{rest:path}", nothing_here, methods=list(_METHODS), include_in_schema=False)
+    return app
+
+
+def _allowed_methods(routes: list[BaseRoute], scope: Scope) -> list[str]:
+    return [m for m in _METHODS if any(r.matches({**scope, "method": m})[0] == Match.FULL for r in routes)]

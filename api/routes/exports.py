@@ -1,0 +1,38 @@
+"""Transcripts as files."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response, StreamingResponse
+
+from api.access import Bench, JobId, checked_id, ids_in
+from api.errors import ApiError
+from api.filenames import disposition
+from media.documents import EXPORTS
+
+router = APIRouter(prefix="/api")
+_SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
+
+
+@router.get("/jobs/{job_id}/export")
+def export(job_id: JobId, bench: Bench, format: str = Query("txt", max_length=20)) -> Response:
+    """Sends a transcript, with its edits, as ``txt``, ``srt``, ``vtt``, ``json`` or ``docx``."""
+    kind = EXPORTS[_known(format)]
+    title, content = bench.export(job_id, format)
+    headers = {"content-disposition": disposition(title, kind.suffix), "content-security-policy": _SANDBOX}
+    return Response(content, media_type=kind.media_type, headers=headers)
+
+
+@router.get("/export.zip")
+def export_many(bench: Bench, jobs: str = "", format: str = Query("txt", max_length=20)) -> Response:
+    """Sends the transcripts of many jobs as one zip archive, written while it is sent."""
+    ids = [checked_id(job_id) for job_id in ids_in(jobs)]
+    stream = bench.export_zip(ids, _known(format))
+    headers = {"content-disposition": disposition("transcripts", ".zip"), "content-security-policy": _SANDBOX}
+    return StreamingResponse(stream, media_type="application/zip", headers=headers)
+
+
+def _known(format: str) -> str:
+    if format not in EXPORTS:
+        raise ApiError("format_unknown", status=422, format=format, known=list(EXPORTS))
+    return format

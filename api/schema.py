@@ -1,0 +1,87 @@
+"""What requests may hold, with their limits."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from engines.requests import TranscribeRequest, VadOptions
+
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+UploadId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+
+
+class Body(BaseModel):
+    """A JSON body; an unknown field is an error, so that a misspelt one does not pass in silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class VadBody(Body):
+    """Limits of voice activity detection."""
+
+    threshold: float = Field(default=0.5, ge=0.05, le=0.95)
+    min_speech_duration_ms: int = Field(default=100, ge=0, le=10_000)
+    min_silence_duration_ms: int = Field(default=500, ge=0, le=10_000)
+    speech_pad_ms: int = Field(default=200, ge=0, le=2_000)
+    max_speech_duration_s: float = Field(default=28.0, ge=2, le=29)
+
+
+class TranscribeBody(Body):
+    """What a person chose for a transcription; the meaning of each field stands at ``TranscribeRequest``."""
+
+    quality: str = Field(default="balanced", pattern=r"^(fast|balanced|best|model:[A-Za-z0-9._-]{1,60})$")
+    language: LanguageCode | None = None
+    languages: list[LanguageCode] = Field(default=[], max_length=99)
+    translate: bool = False
+    script: Literal["simplified", "traditional"] | None = "simplified"
+    hotwords: str = Field(default="", max_length=1_000)
+    itn: bool = False
+    word_timestamps: bool = True
+    beam_size: int = Field(default=5, ge=1, le=10)
+    vad: VadBody = VadBody()
+
+    def to_request(self) -> TranscribeRequest:
+        """Returns the request that the workbench takes."""
+        told = self.model_dump(exclude={"vad", "languages"})
+        return TranscribeRequest(**told, languages=tuple(self.languages), vad=VadOptions(**self.vad.model_dump()))
+
+
+class SubmitBody(Body):
+    """Uploaded files, and what to do with each."""
+
+    uploads: list[UploadId] = Field(min_length=1, max_length=500)
+    request: TranscribeBody = TranscribeBody()
+    lane: Literal["interactive", "batch"] | None = None
+
+
+class AgainBody(Body):
+    """Other settings for a job that is run again; absent: the same."""
+
+    request: TranscribeBody | None = None
+
+
+class JobPatch(Body):
+    """A new title, new tags, or both."""
+
+    title: Title | None = None
+    tags: list[Tag] | None = Field(default=None, max_length=20)
+
+
+class SegmentsPatch(Body):
+    """New texts of lines, by their number."""
+
+    edits: dict[Annotated[str, StringConstraints(pattern=r"^\d{1,9}$")], Annotated[str, Field(max_length=10_000)]] = (
+        Field(min_length=1, max_length=10_000)
+    )
+
+
+class ReplaceBody(Body):
+    """A text to be replaced in all lines of a transcript."""
+
+    find: str = Field(min_length=1, max_length=500)
+    replacement: str = Field(default="", max_length=500)
+    match_case: bool = False
