@@ -42,6 +42,13 @@ class Voice:
         print(self.text(key, **values), flush=True)
 
 
+class Silence(Voice):
+    """Says nothing, where another program reads what this one prints."""
+
+    def say(self, key: str, **values: object) -> None:
+        """Prints nothing."""
+
+
 def language_of(argv: "list[str]", environ: "dict[str, str]") -> str:
     """Returns ``zh`` or ``en`` as ``--lang``, ``ROOMTONE_LANG`` or the locale ask."""
     asked = [b for a, b in zip(argv, argv[1:] + [""]) if a == "--lang"]
@@ -288,21 +295,24 @@ def _install(
 
 
 def main(argv: "list[str]") -> int:
-    """``bootstrap.py GROUP... [--offline] [--index URL] [--json]`` installs groups; returns the exit status."""
+    """``bootstrap.py GROUP... [--offline] [--index URL] [--json]`` installs groups; returns the exit status.
+
+    With ``--json`` each step is one line of JSON; the last is ``{"end": true}`` or ``{"error", "values"}``.
+    """
     root = os.path.dirname(os.path.abspath(__file__))
-    voice = Voice(root, language_of(argv, dict(os.environ)))
+    as_json = "--json" in argv
+    voice = (Silence if as_json else Voice)(root, language_of(argv, dict(os.environ)))
     index = argv[argv.index("--index") + 1] if "--index" in argv else None
     named = [word for word in argv if not word.startswith("-") and word != index]
-    told = "--json" in argv
-    if told:
-        voice.say = lambda key, **values: None  # type: ignore[method-assign]
     try:
         options = Options("--offline" in argv, index)
-        prepare(root, named or [BASE], options, voice, JsonMeter() if told else Meter())
+        prepare(root, named or [BASE], options, voice, JsonMeter() if as_json else Meter())
     except SetUpFailed as error:
         values = {name: str(value) for name, value in error.values.items()}
-        print(json.dumps({"error": error.key, "values": values}) if told else voice.text(error.key, **values))
+        print(json.dumps({"error": error.key, "values": values}) if as_json else voice.text(error.key, **error.values))
         return 1
+    if as_json:
+        print(json.dumps({"end": True}))
     return 0
 
 

@@ -15,8 +15,10 @@ _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Roomtone</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
 <style>body{{font:1.1rem/1.7 system-ui,sans-serif;display:grid;place-content:center;min-height:90vh;
-text-align:center}}p{{margin:.2em;opacity:.75}}i{{display:block;width:2em;height:2em;margin:0 auto 1em;border-radius:50%;
-border:.2em solid;border-top-color:transparent;animation:t 1s linear infinite}}@keyframes t{{to{{rotate:1turn}}}}</style>
+text-align:center}}
+p{{margin:.2em;opacity:.75}}i{{display:block;width:2em;height:2em;margin:0 auto 1em;border-radius:50%;
+border:.2em solid;border-top-color:transparent;animation:t 1s linear infinite}}
+@keyframes t{{to{{rotate:1turn}}}}</style>
 <noscript><meta http-equiv="refresh" content="2"></noscript></head><body><main><i></i>{lines}</main>
 <script>const look=async()=>{{try{{const a=await fetch("health",{{cache:"no-store"}});
 if((await a.json()).status!=="starting")return location.reload()}}catch{{}}

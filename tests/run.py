@@ -1,4 +1,4 @@
-"""Runs every check of the project inside .venv: lint, types, layers, and the whole suite; see ``python3 launch.py test``.
+"""Runs every check inside .venv: lint, types, layers, and the whole suite; ``python3 launch.py test`` starts it.
 
 With words of its own, for pytest, only the tests they name are run.
 """
