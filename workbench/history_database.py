@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from workbench.history_errors import HistoryError, plain_errors
 from workbench.history_migrations import check_pages, migrate
@@ -73,15 +73,14 @@ class Database:
     def snapshot(self) -> Iterator[sqlite3.Connection]:
         """Gives a reading connection that sees one moment of the database until the block ends."""
         with self.reading() as db:
-            if db.in_transaction:
-                yield db
-                return
-            db.execute("BEGIN")
+            nested = db.in_transaction
+            if not nested:
+                db.execute("BEGIN")
             try:
                 yield db
             finally:
-                if db.in_transaction:
-                    db.execute("COMMIT")
+                if not nested:
+                    db.rollback()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -154,6 +153,6 @@ class Database:
             raise HistoryError("database_closed", status=503, file=str(self.path))
 
 
-def placeholders(values: Any) -> str:
+def placeholders(values: Sized) -> str:
     """Returns as many question marks as there are values, for ``IN (...)``."""
     return ", ".join("?" * len(values))

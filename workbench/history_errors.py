@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,4 +51,12 @@ def plain_errors(path: Path) -> Iterator[None]:
         if known is None:
             raise
         code, status = known
-        raise HistoryError(code, status=status, file=str(path), detail=str(error)) from error
+        free = {"free_mib": _free_mib(path)} if code == "disk_full" else {}
+        raise HistoryError(code, status=status, file=str(path), detail=str(error), **free) from error
+
+
+def _free_mib(path: Path) -> int:
+    try:
+        return shutil.disk_usage(path.parent).free // 2**20
+    except OSError:
+        return 0

@@ -40,7 +40,10 @@ class Search(Listing):
         with self.snapshot() as db:
             ranges = _ranges(db, narrowed or HistoryFilter())
             for ids in _matches(db, match_expression(query), ranges, below):
-                hits.extend(_hits(db, ids, query))
+                while ids and len(hits) <= limit:
+                    n_missing = limit + 1 - len(hits)
+                    hits.extend(_hits(db, ids[:n_missing], query))
+                    ids = ids[n_missing:]
                 if len(hits) > limit:
                     break
         next_key = str(hits[limit - 1][0]) if len(hits) > limit else None
@@ -92,24 +95,21 @@ def _hits(db: sqlite3.Connection, ids: Sequence[int], query: Query) -> list[tupl
 
 def _ranges(db: sqlite3.Connection, narrowed: HistoryFilter) -> list[Range]:
     """Returns the ids of lines whose jobs pass the filter as ascending ranges that do not touch."""
-    where, values = _conditions(narrowed)
-    if not where:
-        gaps = db.execute(
+    if narrowed == HistoryFilter(query=narrowed.query):
+        deleted = db.execute(
             "SELECT first_segment, last_segment FROM jobs WHERE first_segment IS NOT NULL AND deleted_at IS NOT NULL"
         )
-        return _complement(sorted((row[0], row[1]) for row in gaps))
-    where.append(f"jobs.deleted_at IS {'NOT ' if narrowed.deleted else ''}NULL")
-    source = "jobs" if narrowed.tag is None else "job_tags CROSS JOIN jobs ON jobs.id = job_tags.job_id"
-    rows = db.execute(
-        f"SELECT first_segment, last_segment FROM {source}"
-        f" WHERE first_segment IS NOT NULL AND {' AND '.join(where)}",
-        values,
-    )
+        return _complement(sorted((row[0], row[1]) for row in deleted))
+    where, values = _conditions(narrowed)
+    source = "jobs INDEXED BY jobs_lines"
+    if narrowed.tag is not None:
+        source = "job_tags CROSS JOIN jobs ON jobs.id = job_tags.job_id"
+    rows = db.execute(f"SELECT first_segment, last_segment FROM {source} WHERE {' AND '.join(where)}", values)
     return _joined(sorted((row[0], row[1]) for row in rows))
 
 
 def _conditions(narrowed: HistoryFilter) -> tuple[list[str], list[Any]]:
-    where: list[str] = ["1"] if narrowed.deleted else []
+    where = ["jobs.first_segment IS NOT NULL", f"jobs.deleted_at IS {'NOT ' if narrowed.deleted else ''}NULL"]
     values: list[Any] = []
     for condition, value in (
         ("jobs.task = ?", narrowed.task),
