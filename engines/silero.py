@@ -67,13 +67,14 @@ class Silero:
         return result
 
     def _block(self, samples: Samples) -> tuple[Floats, Floats]:
-        sound = samples.astype(np.float32) / np.float32(32768)
-        windows = sound.reshape(-1, WINDOW)
         loudest = max(int(samples.max()), -int(samples.min()))
         quiet, self._was_quiet = self._was_quiet, loudest < self._quiet_peak
         if quiet and self._was_quiet:
-            self._context = sound[-_CONTEXT:]
-            return np.zeros(len(windows), np.float32), np.full(len(windows), -120, np.float32)
+            self._context = samples[-_CONTEXT:].astype(np.float32) / np.float32(32768)
+            n_windows = len(samples) // WINDOW
+            return np.zeros(n_windows, np.float32), np.full(n_windows, -120, np.float32)
+        sound = samples.astype(np.float32) / np.float32(32768)
+        windows = sound.reshape(-1, WINDOW)
         before = np.concatenate((self._context[None], windows[:-1, -_CONTEXT:]))
         inputs = {"input": np.concatenate((before, windows), axis=1), "h": self._h, "c": self._c}
         chances, self._h, self._c = self._session.run(None, inputs)

@@ -150,14 +150,18 @@ class _Clock:
     def __init__(self, origin: float | None) -> None:
         self._origin = origin
         self._heard_s = 0.0
+        self._tick_s = 0.0
 
     def missing(self, frame: Any) -> int:
         """Returns how many samples at 16 kHz lie between the end of the last frame and this one."""
         length = frame.samples / frame.sample_rate
-        if frame.pts is None or not frame.time_base:
+        if not self._tick_s:
+            # Read once: a fraction for each frame of a long recording took a quarter of the decoding time.
+            self._tick_s = float(frame.time_base or 0)
+        if frame.pts is None or not self._tick_s:
             self._heard_s += length
             return 0
-        at = float(frame.pts * frame.time_base)
+        at = frame.pts * self._tick_s
         if self._origin is None:
             self._origin = at
         gap = at - self._origin - self._heard_s
