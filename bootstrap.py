@@ -60,14 +60,13 @@ def language_of(argv: "list[str]", environ: "dict[str, str]") -> str:
 
 def ensure_python(root: str, argv: "list[str]", voice: Voice) -> None:
     """Returns when this Python fits; else replaces the process by one that does, or raises SetUpFailed."""
-    if fits(sys.version_info[:2]):
-        return
-    version = "{}.{}".format(*sys.version_info[:2])
-    found = other_python(root)
-    if found is None:
-        raise SetUpFailed("python_wrong", version=version)
-    voice.say("python_other", version=version, path=found)
-    become([found, *argv])
+    if not fits(sys.version_info[:2]):
+        version = "{}.{}".format(*sys.version_info[:2])
+        found = first_that_fits(candidates(root))
+        if found is None:
+            raise SetUpFailed("python_wrong", version=version)
+        voice.say("python_other", version=version, path=found)
+        become([found, *argv])
 
 
 def fits(version: "tuple[int, ...]") -> bool:
@@ -75,22 +74,26 @@ def fits(version: "tuple[int, ...]") -> bool:
     return OLDEST <= tuple(version) <= NEWEST
 
 
-def other_python(root: str) -> "str | None":
-    """Returns the path of a Python on this machine that fits, the one of .venv first."""
+def candidates(root: str) -> "list[str]":
+    """Returns where another Python may be found on this machine, the one of .venv first."""
     minors = range(NEWEST[1], OLDEST[1] - 1, -1)
-    candidates = [inside(root)]
-    candidates += [shutil.which("python3.{}".format(minor)) or "" for minor in minors]
+    found = [inside(root)]
+    found += [shutil.which("python3.{}".format(minor)) or "" for minor in minors]
     for minor in minors:
         for folder in (os.environ.get("PYENV_ROOT") or "~/.pyenv", "~/.local/share/uv"):
             pattern = os.path.join(folder, "*", "*3.{}.*".format(minor), "bin", "python3")
-            candidates += sorted(glob.glob(os.path.expanduser(pattern)))
-        candidates.append("/usr/bin/python3.{}".format(minor))
+            found += sorted(glob.glob(os.path.expanduser(pattern)))
+        found.append("/usr/bin/python3.{}".format(minor))
+    return [path for path in found if path and os.path.exists(path)]
+
+
+def first_that_fits(paths: "list[str]") -> "str | None":
+    """Returns the first of these Pythons that runs, fits, and can make an environment."""
     check = "import sys, venv, ensurepip; sys.exit(not {} <= sys.version_info[:2] <= {})".format(OLDEST, NEWEST)
-    for path in candidates:
-        if path and os.path.exists(path):
-            with contextlib.suppress(OSError):
-                if subprocess.call([path, "-c", check], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0:
-                    return path
+    for path in paths:
+        with contextlib.suppress(OSError):
+            if subprocess.call([path, "-c", check], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0:
+                return path
     return None
 
 

@@ -85,11 +85,17 @@ class JsonMeter(Meter):
 
 
 class Options:
-    """How to install: ``offline`` uses nothing but local files, ``index`` is a mirror of the package index."""
+    """How to install: ``offline`` uses nothing but local files, ``index`` is a mirror of the package index.
 
-    def __init__(self, offline: bool = False, index: "str | None" = None) -> None:
+    ``environ`` are the variables that pip sees, by default those of this process.
+    """
+
+    def __init__(
+        self, offline: bool = False, index: "str | None" = None, environ: "typing.Optional[dict[str, str]]" = None
+    ) -> None:
         self.offline = offline
         self.index = index
+        self.environ = dict(os.environ if environ is None else environ)
 
 
 class Place:
@@ -126,18 +132,18 @@ class Pip:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             # Downloads are unpacked beside .venv: /tmp is small or in memory on many machines.
-            env=dict(os.environ, TMPDIR=temporary, PYTHONUNBUFFERED="1", PYTHONIOENCODING="utf-8"),
+            env=dict(self._options.environ, TMPDIR=temporary, PYTHONUNBUFFERED="1", PYTHONIOENCODING="utf-8"),
         )
         try:
             told = self._follow(process, max(expected, 1))
         finally:
             if process.poll() is None:
                 process.terminate()
-                process.wait()
+            process.wait()
             self._meter.end()
             shutil.rmtree(temporary, ignore_errors=True)
         if process.returncode:
-            raise self._reason(told)
+            raise reason(told, os.path.dirname(self._place.lock), self._options.offline)
 
     def _command(self, what: "list[str]") -> "list[str]":
         command = [self._place.python, "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
@@ -146,13 +152,13 @@ class Pip:
             command.append("--no-index")
         elif self._options.index:
             command += ["--index-url", self._options.index]
-        if "PIP_RETRIES" not in os.environ:
+        if "PIP_RETRIES" not in self._options.environ:
             command += ["--retries", "3"]
         return command + what
 
     def _follow(self, process: "subprocess.Popen[bytes]", expected: int) -> str:
         said = []  # type: typing.List[str]
-        step = _Step(expected)
+        step = Step(expected)
         with open(self._place.log, "a", encoding="utf-8") as log:
             for line in _lines(process):
                 if line is not None:
@@ -165,7 +171,7 @@ class Pip:
                 self._show(step)
         return "\n".join(said)
 
-    def _show(self, step: "_Step") -> None:
+    def _show(self, step: "Step") -> None:
         if step.installed_before is None:
             size = _size_mb(self._place.temporary)
             name = step.name + ("  {} MB".format(size) if size else "")
@@ -174,16 +180,18 @@ class Pip:
             done = min(max(self._place.count() - step.installed_before, 0), step.expected)
             self._meter.show(self._words["install"], done, step.expected, "")
 
-    def _reason(self, told: str) -> SetUpFailed:
-        values = failure(told, os.path.dirname(self._place.lock))
-        if NO_ROOM.search(told):
-            return SetUpFailed("no_room", **values)
-        if self._options.offline:
-            return SetUpFailed("offline", **values)
-        return SetUpFailed("no_network" if NO_INDEX.search(told) else "failed", **values)
+
+def reason(told: str, folder: str, offline: bool) -> SetUpFailed:
+    """Returns the sentence that fits what pip said before it failed to install into a folder."""
+    values = failure(told, folder)
+    if NO_ROOM.search(told):
+        return SetUpFailed("no_room", **values)
+    if offline:
+        return SetUpFailed("offline", **values)
+    return SetUpFailed("no_network" if NO_INDEX.search(told) else "failed", **values)
 
 
-class _Step:
+class Step:
     """Reads from pip's lines how far it is."""
 
     def __init__(self, expected: int) -> None:
@@ -210,8 +218,9 @@ def _lines(process: "subprocess.Popen[bytes]") -> "typing.Iterator[typing.Option
 
     def read() -> None:
         assert process.stdout is not None
-        for raw in process.stdout:
-            lines.put(raw.decode("utf-8", errors="replace").rstrip())
+        with process.stdout:
+            for raw in process.stdout:
+                lines.put(raw.decode("utf-8", errors="replace").rstrip())
         lines.put(None)
 
     threading.Thread(target=read, daemon=True).start()
