@@ -1,8 +1,9 @@
 """Facts of every Whisper model that faster-whisper knows: where its weights are, how large they are, what they need.
 
-Sizes and sha256 of ``base`` and ``tiny.en`` were measured on the files themselves. The other pins are those that several
-independent public projects state for the same commit of the same repository; where fewer than two did, the file has no pin
-here and the store checks it against the checksum that the hub states. Publishers: Systran's conversions of OpenAI's models.
+Sizes and sha256 of ``base`` and ``tiny.en`` were measured on the files themselves. The other pins are those that
+several independent public projects state for the same commit of the same repository; where fewer than two did, the file
+has no pin here and the store checks it against the checksum that the hub states. Publishers: Systran's conversions of
+OpenAI's models.
 """
 
 from __future__ import annotations
@@ -40,7 +41,6 @@ _ENGLISH = (_TOKENIZER_EN, _VOCABULARY_EN)
 _V3 = (_TOKENIZER_V3, _VOCABULARY_V3, _FEATURES_V3)
 _DISTIL_EN = (WeightFile("tokenizer.json"), WeightFile("vocabulary.json"), WeightFile("preprocessor_config.json"))
 
-# Hash of a git blob or an LFS object is all that is known of a file here; None leaves it to the hub.
 _CONFIGS = {
     "tiny": "a73a28cdfe1c43ccc7202fa333d1f89c202477271407ae9a7f19afa52039cac8",
     "tiny.en": "14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5",
@@ -63,8 +63,8 @@ class _Size:
     window_mib: int
 
 
-# Measured with CTranslate2 4.8.5 on base: 106 MiB more in int8 and 304 MiB more in float32 once loaded, and 70 to 100 MiB
-# for each window of a batch at beam 5. The others follow from their parameters and the width of their layers.
+# Measured with CTranslate2 4.8.5 on base: 106 MiB more in int8 and 304 MiB more in float32 once loaded, and 70 to 100
+# MiB for each window of a batch at beam 5. The others follow from their parameters and the width of their layers.
 _TINY = _Size(39, 120, 70)
 _BASE = _Size(74, 150, 90)
 _SMALL = _Size(244, 220, 160)
@@ -80,7 +80,7 @@ _CHILD_MIB = 90
 
 
 def _memory(size: _Size) -> dict[str, Memory]:
-    """Returns first guesses for each precision; loading int8 from a float16 file briefly holds twice the int8 weights."""
+    """Returns first guesses for each precision."""
     bytes_each = {"int8": 1.25, "int8_float32": 1.3, "int8_float16": 1.25, "float16": 2.05, "float32": 4.1}
     return {
         precision: Memory(
@@ -100,7 +100,9 @@ class _Weights:
     sha256: str | None
 
 
-def _spec(name: str, title: str, rank: int, size: _Size, weights: _Weights, others: tuple[WeightFile, ...]) -> ModelSpec:
+def _spec(
+    name: str, title: str, rank: int, size: _Size, weights: _Weights, others: tuple[WeightFile, ...]
+) -> ModelSpec:
     files = (
         WeightFile("model.bin", weights.size, weights.sha256),
         WeightFile("config.json", None, _CONFIGS.get(name)),

@@ -15,8 +15,8 @@ RESERVED_RAM_MIB = 2048
 RESERVED_GPU_MIB = 1024
 """Kept free for the CUDA context and whatever draws the screen."""
 
-# CPU seconds for a second of speech in int8 with beam 5. base and tiny were measured (4 to 5 s of CPU time for a full 30 s
-# window); the others are scaled by the size of the encoder, which costs most, and agree with the figures that
+# CPU seconds for a second of speech in int8 with beam 5. base and tiny were measured (4 to 5 s of CPU time for a full
+# 30 s window); the others are scaled by the size of the encoder, which costs most, and agree with the figures that
 # faster-whisper publishes for small (102 s on 8 threads for 13 minutes).
 CPU_COST = {"tiny": 0.09, "base": 0.16, "small": 0.5, "medium": 1.5, "turbo": 2.2}
 LARGE_CPU_COST = 3.0
@@ -43,8 +43,8 @@ class MachineLike(Protocol):
 def cpu_rtf(name: str, cpu_count: int) -> float:
     """Estimates the seconds that a CPU with ``cpu_count`` cores computes for one second of speech, in int8.
 
-    Threads do not scale fully: the divisor is the number of cores to the power of 0.9. Measured speeds of a machine, where
-    there are any, are better than this.
+    Threads do not scale fully: the divisor is the number of cores to the power of 0.9. Measured speeds of a machine,
+    where there are any, are better than this.
     """
     base = name.removesuffix(".en").removeprefix("distil-")
     return CPU_COST.get(base, LARGE_CPU_COST) / max(1, cpu_count) ** 0.9
@@ -53,8 +53,9 @@ def cpu_rtf(name: str, cpu_count: int) -> float:
 def fits(spec: ModelSpec, machine: MachineLike) -> bool:
     """Tells whether a model with one window of work fits the largest GPU, or without a GPU the RAM and the patience.
 
-    With a GPU its memory alone decides (float16, or int8 beside it where only that fits). Without one, int8 must fit the
-    RAM and the estimated real-time factor must be at most ``SLOWEST_RTF``: two cores get medium, four turbo, six large-v3.
+    With a GPU its memory alone decides (float16, or int8 beside it where only that fits). Without one, int8 must fit
+    the RAM and the estimated real-time factor must be at most ``SLOWEST_RTF``: two cores get medium, four turbo, six
+    large-v3.
     """
     if machine.gpus:
         room = max(gpu.total_mib for gpu in machine.gpus) - RESERVED_GPU_MIB
@@ -68,10 +69,11 @@ def choose(
 ) -> ModelSpec:
     """Returns the model that a quality stands for; ``available`` tells by name what is on disk or can be fetched.
 
-    ``fast`` is base, ``balanced`` is small on a CPU and turbo on a GPU, ``best`` is the multilingual model with the highest
-    rank that fits. Any of them falls to the next lower one that is available and fits, then to the next higher one, and to
-    base where nothing is available at all: its fetch says what is missing. ``model:NAME`` (or a bare name) is that model
-    whatever the machine and wherever its weights are. Raises KeyError for a quality or model that does not exist.
+    ``fast`` is base, ``balanced`` is small on a CPU and turbo on a GPU, ``best`` is the multilingual model with the
+    highest rank that fits. Any of them falls to the next lower one that is available and fits, then to the next higher
+    one, and to base where nothing is available at all: its fetch says what is missing. ``model:NAME`` (or a bare name)
+    is that model whatever the machine and wherever its weights are. Raises KeyError for a quality or model that does
+    not exist.
     """
     by_name = {spec.name: spec for spec in models}
     name = quality.removeprefix("model:")
