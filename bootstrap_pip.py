@@ -33,7 +33,7 @@ def failure(told: str, folder: str) -> "dict[str, object]":
     """Returns the values of the sentences about a failed step: the last words of the tool, and the room on the disk."""
     lines = [line.strip() for line in told.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR")]
-    return {"why": (errors or lines or ["?"])[-1][:300], "free": free_mb(folder), "folder": folder}
+    return {"why": (errors or lines[-1:] or ["?"])[0][:300], "free": free_mb(folder), "folder": folder}
 
 
 def free_mb(folder: str) -> int:

@@ -156,7 +156,7 @@ def test_set_up_goes_on_where_it_was_broken_off(tmp_path: Path, voice: bootstrap
 
 def test_no_network_is_said_in_one_sentence(tmp_path: Path, voice: bootstrap.Voice) -> None:
     root = write_project(tmp_path / "project")
-    environ = dict(with_wheels(tmp_path / "none").environ, PIP_RETRIES="0")
+    environ = dict(with_wheels(tmp_path / "none").environ, PIP_RETRIES="1")
     with pytest.raises(SetUpFailed) as refused:
         bootstrap.prepare(str(root), ["core"], Options(False, "http://127.0.0.1:9/simple", environ), voice, QUIET)
     assert refused.value.key == "no_network"
