@@ -100,7 +100,9 @@ def wav(
     size = len(body) if data_size is None else data_size
     head = struct.pack("<HHIIHH", form, channels, rate & 0xFFFFFFFF, (rate * align) & 0xFFFFFFFF, align, bits)
     told = struct.pack("<I", min(0xFFFFFFFF, size + 36))
-    path.write_bytes(b"RIFF" + told + b"WAVEfmt " + struct.pack("<I", 16) + head + b"data" + struct.pack("<I", size) + body)
+    path.write_bytes(
+        b"RIFF" + told + b"WAVEfmt " + struct.pack("<I", 16) + head + b"data" + struct.pack("<I", size) + body
+    )
     return path
 
 

@@ -60,7 +60,11 @@ def check_sound(expected: Sound, result: IntakeResult, folder: Path) -> None:
     if expected.damaged is not None:
         assert ("media_damaged" in result.notes) == expected.damaged
     samples = np.fromfile(folder / "audio.pcm", "<i2")
-    assert len(samples) == round(result.duration_s * 16_000) == json.loads((folder / "audio.json").read_text())["n_samples"]
+    assert (
+        len(samples)
+        == round(result.duration_s * 16_000)
+        == json.loads((folder / "audio.json").read_text())["n_samples"]
+    )
     assert (folder / "peaks.u8").stat().st_size == -(-len(samples) // 1600)
 
 
@@ -69,7 +73,9 @@ def test_the_corpus_holds_at_least_forty_files_and_every_name_once() -> None:
     assert len({case.name for case in CASES}) == len(CASES)
 
 
-@pytest.mark.parametrize("folder_name", ["quote's \"folder\"", "http:", "concat:a|b", "会议 🎧", "per%cent %d", "a;b&c", "-y"])
+@pytest.mark.parametrize(
+    "folder_name", ['quote\'s "folder"', "http:", "concat:a|b", "会议 🎧", "per%cent %d", "a;b&c", "-y"]
+)
 def test_the_place_of_the_data_folder_does_not_matter(folder_name: str, intake: Intake, tmp_path: Path) -> None:
     folder = tmp_path / folder_name
     folder.mkdir()

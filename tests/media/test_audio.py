@@ -35,7 +35,12 @@ def test_pieces_outside_the_file_are_left_out(tmp_path: Path) -> None:
 
 def test_the_header_makes_a_wav_file_that_others_read() -> None:
     with wave.open(io.BytesIO(wav_header(16_000) + ramp(16_000).tobytes())) as file:
-        assert (file.getframerate(), file.getnchannels(), file.getsampwidth(), file.getnframes()) == (16_000, 1, 2, 16_000)
+        assert (file.getframerate(), file.getnchannels(), file.getsampwidth(), file.getnframes()) == (
+            16_000,
+            1,
+            2,
+            16_000,
+        )
 
 
 def test_the_header_of_a_recording_beyond_four_gigabytes_still_can_be_written() -> None:

@@ -69,7 +69,9 @@ def test_the_chunks_do_not_depend_on_how_the_spans_arrive(spans: list[Span], pac
 
 
 @given(spans_strategy, st.sampled_from([(28.0, 8.0), (30.0, 30.0), (12.0, 5.0), (40.0, 8.0)]))
-def test_chunks_hold_all_speech_once_in_order_and_never_too_much(spans: list[Span], limits: tuple[float, float]) -> None:
+def test_chunks_hold_all_speech_once_in_order_and_never_too_much(
+    spans: list[Span], limits: tuple[float, float]
+) -> None:
     chunks = pack(spans, max_s=limits[0], first_s=limits[1])
     assert [chunk.number for chunk in chunks] == list(range(len(chunks)))
     pieces = [piece for chunk in chunks for piece in chunk.pieces]

@@ -103,7 +103,9 @@ def test_spans_are_in_order_inside_the_recording_and_hold_all_certain_speech(
     last = 0.0
     for span in spans:
         assert last <= span.start < span.end <= length + 1e-9
-        assert span.end - span.start <= max(limits.max_speech_duration_s, 8 * WINDOW_S) + 2 * limits.speech_pad_ms / 1000
+        assert (
+            span.end - span.start <= max(limits.max_speech_duration_s, 8 * WINDOW_S) + 2 * limits.speech_pad_ms / 1000
+        )
         assert all(span.start <= cut.at <= span.end for cut in span.cuts)
         assert [cut.at for cut in span.cuts] == sorted(cut.at for cut in span.cuts)
         last = span.end
