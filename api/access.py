@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 
 from api.errors import ApiError, language_of
 from api.safety import is_loopback, owner_of
+from workbench.core import Workbench
 from workbench.errors import NotFound
 from workbench.texts import Texts
 
@@ -47,8 +48,8 @@ class Closing:
             self._waiting.discard((loop, wake))
 
 
-async def _bench(request: Request) -> Any:
-    bench = request.app.state.workbench
+async def _bench(request: Request) -> Workbench:
+    bench: Workbench | None = request.app.state.workbench
     if bench is None:
         raise ApiError("starting", status=503)
     return bench
@@ -72,18 +73,23 @@ async def _job_id(job_id: str) -> str:
 
 
 async def _administrator(request: Request) -> None:
-    if not is_loopback(request.client.host if request.client else None):
+    if not may_administer(request):
         raise ApiError("administrator_only", status=403)
 
 
-Bench = Annotated[Any, Depends(_bench)]
-"""The ``workbench.core.Workbench``; its methods block, so routes that call it are plain ``def``."""
+Bench = Annotated[Workbench, Depends(_bench)]
+"""The workbench; its methods block, so routes that call it are plain ``def``."""
 Sentences = Annotated[Texts, Depends(_texts)]
 Language = Annotated[str, Depends(_language)]
 Owner = Annotated[str, Depends(_owner)]
 JobId = Annotated[str, Depends(_job_id)]
 Administrator = Depends(_administrator)
 """Lets only requests from the machine itself through."""
+
+
+def may_administer(request: Request) -> bool:
+    """Tells whether a request comes from the machine that Roomtone runs on."""
+    return is_loopback(request.client.host if request.client else None)
 
 
 def checked_id(job_id: str) -> str:

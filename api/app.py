@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, FastAPI, Request
+from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
@@ -14,6 +13,8 @@ from api.access import Closing
 from api.errors import ApiError, ErrorBorder, install_error_handlers
 from api.routes import events, exports, health, jobs, media, models, packs, search, segments, system, texts, uploads
 from api.safety import HostRule, Safety
+from workbench.core import Workbench
+from workbench.packs import Packs
 from workbench.texts import Texts
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -30,11 +31,19 @@ ROUTERS: tuple[APIRouter, ...] = (
     system.router,
     texts.router,
 )
+_NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""Nothing about requests leaves the machine, whatever the environment says."""
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
 def create_api(
-    workbench: Any | None, sentences: Texts, hosts: HostRule | None = None, packs: Any | None = None
+    workbench: Workbench | None, sentences: Texts, hosts: HostRule | None = None, packs: Packs | None = None
 ) -> FastAPI:
     """Returns the app; screens may be mounted at ``/`` of it afterwards and are covered by the same checks.
 
@@ -48,6 +57,7 @@ def create_api(
         redoc_url=None,
         openapi_url="/api/openapi.json",
         redirect_slashes=False,
+        telemetry=_NO_TELEMETRY,
         middleware=[
             Middleware(Safety, rule=hosts or HostRule.for_bind("127.0.0.1"), texts=sentences),
             Middleware(ErrorBorder, texts=sentences),

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-_UNFIT = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
-_NOT_PLAIN = re.compile(r"[^A-Za-z0-9._ -]+")
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9._ ()-]+")
 
 
-def disposition(title: str, suffix: str, kind: str = "attachment") -> str:
+def disposition(name: str, kind: str = "attachment") -> str:
     """Returns a Content-Disposition (RFC 6266) with the full name (RFC 5987) and a plain one for old clients."""
-    stem = _UNFIT.sub("_", title).strip(" .")[:120] or "transcript"
+    stem, dot, suffix = name.rpartition(".")
     plain = _NOT_PLAIN.sub("_", stem).strip(" ._") or "transcript"
-    return f"{kind}; filename=\"{plain}{suffix}\"; filename*=UTF-8''{quote(stem + suffix, safe='')}"
+    return f"{kind}; filename=\"{plain}{dot}{suffix}\"; filename*=UTF-8''{quote(name, safe='')}"

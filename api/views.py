@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
 from api.errors import language_of
+from workbench.jobs import JobView
 from workbench.texts import Texts
-
-if TYPE_CHECKING:
-    from workbench.jobs import JobView
 
 
 class Views:
@@ -24,15 +22,19 @@ class Views:
     def one(self, view: JobView) -> dict[str, Any]:
         """Returns plain JSON; ``error`` has ``message`` and ``hint`` added, each of ``notes`` has ``message``."""
         told = view.to_dict()
-        if told["error"]:
-            error = told["error"]
-            message, hint = self._texts.error_sentence(self._language, error["code"], error["values"])
-            told["error"] = {**error, "message": message, "hint": hint}
+        told["error"] = self.error(told["error"])
         told["notes"] = [
             {**note, "message": self._texts.note(self._language, note["code"], note.get("values"))}
             for note in told["notes"]
         ]
         return told
+
+    def error(self, told: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        """Returns ``{"code", "values"}`` with ``message`` and ``hint`` added; None for None."""
+        if not told:
+            return None
+        message, hint = self._texts.error_sentence(self._language, told["code"], told["values"])
+        return {**told, "message": message, "hint": hint}
 
     def many(self, views: Iterable[JobView]) -> list[dict[str, Any]]:
         """Returns all in the same order."""

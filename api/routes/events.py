@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Request
@@ -15,9 +15,8 @@ from starlette.responses import Response, StreamingResponse
 
 from api.access import Bench, Closing, ids_in
 from api.views import Shown, Views
-
-if TYPE_CHECKING:
-    from workbench.jobs import JobView
+from workbench.core import Workbench
+from workbench.jobs import JobView
 
 router = APIRouter(prefix="/api/events")
 
@@ -44,7 +43,7 @@ async def events(request: Request, bench: Bench, shown: Shown, jobs: str = "") -
 class _Stream:
     """What one page has been told."""
 
-    def __init__(self, bench: Any, ids: Sequence[str], shown: Views, closing: Closing) -> None:
+    def __init__(self, bench: Workbench, ids: Sequence[str], shown: Views, closing: Closing) -> None:
         self._bench = bench
         self._ids = ids
         self._shown = shown
@@ -55,7 +54,11 @@ class _Stream:
 
     async def run(self) -> AsyncIterator[str]:
         loop, wake = asyncio.get_running_loop(), asyncio.Event()
-        subscription = self._bench.events.subscribe(self._ids, lambda: loop.call_soon_threadsafe(wake.set))
+
+        def changed_elsewhere() -> None:
+            loop.call_soon_threadsafe(wake.set)
+
+        subscription = self._bench.events.subscribe(self._ids, changed_elsewhere)
         self._closing.join(loop, wake)
         try:
             yield "retry: 2000\n\n"

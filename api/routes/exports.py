@@ -9,6 +9,7 @@ from api.access import Bench, JobId, checked_id, ids_in
 from api.errors import ApiError
 from api.filenames import disposition
 from media.documents import EXPORTS
+from workbench import exports
 
 router = APIRouter(prefix="/api")
 _SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -18,8 +19,11 @@ _SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 def export(job_id: JobId, bench: Bench, format: str = Query("txt", max_length=20)) -> Response:
     """Sends a transcript, with its edits, as ``txt``, ``srt``, ``vtt``, ``json`` or ``docx``."""
     kind = EXPORTS[_known(format)]
-    title, content = bench.export(job_id, format)
-    headers = {"content-disposition": disposition(title, kind.suffix), "content-security-policy": _SANDBOX}
+    title, content = exports.export(bench.history, job_id, format)
+    headers = {
+        "content-disposition": disposition(exports.file_name(title, kind.suffix, set())),
+        "content-security-policy": _SANDBOX,
+    }
     return Response(content, media_type=kind.media_type, headers=headers)
 
 
@@ -27,8 +31,8 @@ def export(job_id: JobId, bench: Bench, format: str = Query("txt", max_length=20
 def export_many(bench: Bench, jobs: str = "", format: str = Query("txt", max_length=20)) -> Response:
     """Sends the transcripts of many jobs as one zip archive, written while it is sent."""
     ids = [checked_id(job_id) for job_id in ids_in(jobs)]
-    stream = bench.export_zip(ids, _known(format))
-    headers = {"content-disposition": disposition("transcripts", ".zip"), "content-security-policy": _SANDBOX}
+    stream = exports.export_zip(bench.history, ids, _known(format))
+    headers = {"content-disposition": disposition("transcripts.zip"), "content-security-policy": _SANDBOX}
     return StreamingResponse(stream, media_type="application/zip", headers=headers)
 
 

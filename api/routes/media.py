@@ -11,6 +11,7 @@ from api.streaming import Sound, sound_answer
 from media.audio import duration_s, read_peaks
 from media.working_file import PCM, PEAKS
 from workbench.errors import NotFound
+from workbench.exports import file_name
 
 router = APIRouter(prefix="/api/jobs/{job_id}")
 
@@ -24,7 +25,10 @@ def audio(job_id: JobId, request: Request, bench: Bench, download: bool = False)
     except OSError:
         raise NotFound("sound_missing") from None
     kind = "attachment" if download else "inline"
-    more = {"content-disposition": disposition(view.title, ".wav", kind), "content-security-policy": "sandbox"}
+    more = {
+        "content-disposition": disposition(file_name(view.title, ".wav", set()), kind),
+        "content-security-policy": "sandbox",
+    }
     return sound_answer(sound, request.headers, request.method, more)
 
 

@@ -8,27 +8,38 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
-from api.access import Administrator, answer
+from api.access import Administrator, answer, may_administer
+from api.views import Shown, Views
 from workbench.errors import NotFound
+from workbench.packs import Packs
 
 router = APIRouter(prefix="/api/packs")
 
 
 @router.get("")
-def packs(request: Request) -> JSONResponse:
-    """Returns all packs and whether each is installed."""
-    return answer({"packs": _views(request)})
+def packs(request: Request, shown: Shown) -> JSONResponse:
+    """Returns all packs with their state, and whether this browser may install them."""
+    return answer({"packs": _views(request, shown), "may_install": may_administer(request)})
 
 
 @router.post("/{name}/install", dependencies=[Administrator])
-def install(name: str, request: Request) -> JSONResponse:
+def install(name: str, request: Request, shown: Shown) -> JSONResponse:
     """Starts to install a pack; only asked from the machine itself, as it brings programs."""
-    if name not in {view["name"] for view in _views(request)}:
+    held = _held(request)
+    if held is None:
         raise NotFound("pack_unknown", name=name[:60])
-    request.app.state.packs.install(name)
-    return answer({"packs": _views(request)}, 202)
+    held.install(name)
+    return answer({"packs": _views(request, shown)}, 202)
 
 
-def _views(request: Request) -> list[dict[str, Any]]:
-    held = request.app.state.packs
-    return [] if held is None else [asdict(view) for view in held.list()]
+def _held(request: Request) -> Packs | None:
+    held: Packs | None = request.app.state.packs
+    return held
+
+
+def _views(request: Request, shown: Views) -> list[dict[str, Any]]:
+    held = _held(request)
+    if held is None:
+        return []
+    views = [asdict(view) for view in held.list()]
+    return [{**view, "error": shown.error(view["error"])} for view in views]

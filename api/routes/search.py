@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse
@@ -29,8 +28,4 @@ def search(
     """Returns lines that hold the words, newest first; ``ranges`` are ``[from, to]`` in characters of ``text``."""
     wanted = HistoryFilter(task=task, status=status, tag=tag, since=since, until=until)
     hits, following = bench.search(q, wanted, before, limit)
-    return answer({"hits": [_hit(hit) for hit in hits], "next": following})
-
-
-def _hit(hit: Any) -> dict[str, Any]:
-    return asdict(hit)
+    return answer({"hits": [asdict(hit) for hit in hits], "next": following})

@@ -6,14 +6,16 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
 from api.access import Bench, answer
+from api.views import Shown
 
 router = APIRouter(prefix="/api")
 
 
 @router.get("/system")
-def system(bench: Bench) -> JSONResponse:
-    """Returns what the machine has and what is loaded."""
-    return answer(bench.system())
+def system(bench: Bench, shown: Shown) -> JSONResponse:
+    """Returns what the machine has and what is loaded; ``trouble`` is what holds up all work at present, or null."""
+    told = bench.system()
+    return answer({**told, "trouble": shown.error(told["trouble"])})
 
 
 @router.post("/memory/clear")

@@ -83,8 +83,11 @@ def texts(root: Path) -> Texts:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> FakeWorkbench:
-    return FakeWorkbench(tmp_path, max_bytes=8 * 2**20)
+def bench(tmp_path: Path) -> Iterator[FakeWorkbench]:
+    fake = FakeWorkbench(tmp_path, max_bytes=8 * 2**20)
+    yield fake
+    if "history" in vars(fake):
+        fake.history.close()
 
 
 @pytest.fixture

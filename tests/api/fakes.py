@@ -6,12 +6,14 @@ import threading
 import time
 from collections.abc import AsyncIterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from engines.requests import TranscribeRequest
 from workbench.errors import JobError, NotFound
 from workbench.events import Events
+from workbench.history import History
 from workbench.history_rows import HistoryFilter, Hit
 from workbench.uploads import Upload, Uploads
 
@@ -52,7 +54,11 @@ class FakeWorkbench:
         self.kept: dict[str, FakeView] = {}
         self.asked: list[tuple[Any, ...]] = []
         self.slow_s = 0.0
-        self.loop_threads: set[int] = set()
+
+    @cached_property
+    def history(self) -> History:
+        """An empty one, made when it is first asked for."""
+        return History(self.data / "history.db", Path(__file__).parents[2] / "history.db-schema")
 
     def add(self, job_id: str, **values: Any) -> FakeView:
         self.kept[job_id] = FakeView(job_id, values.pop("title", job_id), **values)
@@ -151,14 +157,14 @@ class FakeWorkbench:
         return self.data / "inputs" / job_id
 
     def models(self) -> list[dict[str, Any]]:
-        return [{"name": "base", "on_disk": True}]
+        return [{"name": "base", "installed": True, "error": None}]
 
     def fetch_model(self, name: str) -> None:
         if name != "base":
             raise NotFound("model_unknown", model=name)
 
     def system(self) -> dict[str, Any]:
-        return {"cpu_count": 2}
+        return {"queue": {"jobs": 0}, "trouble": {"code": "disk_full", "values": {"free_mib": 3}}}
 
     def clear_memory(self) -> dict[str, Any]:
         return {"before_mib": 10, "after_mib": 5, "held": []}
