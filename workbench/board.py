@@ -22,7 +22,7 @@ OFFERED_CHUNKS = 32
 
 @dataclass(eq=False, slots=True)
 class ActiveJob:
-    """An unfinished job; changed only under the board's lock. Times are monotonic seconds unless they end in ``_at``."""
+    """An unfinished job; changed only under the board's lock. Times are monotonic seconds."""
 
     id: str
     owner: str
@@ -150,7 +150,7 @@ class Board:
         return (job for job in list(self.jobs.values()) if job.model == name)
 
     def in_order(self) -> list[ActiveJob]:
-        """Returns all jobs in the order in which they would be served, those that have begun first within their lane."""
+        """Returns all jobs in the order of service, those that have begun first within their lane."""
         service, now = self.service(), self.now()
         return sorted(self.jobs.values(), key=lambda job: _order(job, service, now))
 

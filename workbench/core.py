@@ -7,7 +7,7 @@ import logging
 import secrets
 import time
 from collections.abc import AsyncIterable, Callable, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from types import ModuleType
 from typing import Any
 
@@ -63,8 +63,8 @@ class Workbench(Records):
         ...
         workbench.close()      # within seconds; unfinished work stays queued; closes intake, residency and history too
 
-    All methods may be called from any thread and none needs an event loop; ``submit`` and everything that reads may take
-    some milliseconds of disk time, so an event loop calls them in a thread.
+    All methods may be called from any thread and none needs an event loop; ``submit`` and everything that reads may
+    take some milliseconds of disk time, so an event loop calls them in a thread.
     """
 
     def __init__(
@@ -164,15 +164,15 @@ class Workbench(Records):
     ) -> list[JobView]:
         """Makes one job of each upload; when it returns, they will end whatever happens.
 
-        Equal work that is stored is answered from there at once, unless ``fresh``. Raises NotFound ``upload_unknown`` and
-        JobError ``request_invalid``.
+        Equal work that is stored is answered from there at once, unless ``fresh``. Raises NotFound ``upload_unknown``
+        and JobError ``request_invalid``.
         """
         received = [self.uploads.find(upload_id) for upload_id in uploads]
         sources = [(upload.sha256, upload.size, upload.name, title_of(upload.name)) for upload in received]
         return self._submit(sources, request, owner, lane, fresh)
 
     def again(self, job_id: str, request: TranscribeRequest | None = None, owner: str | None = None) -> JobView:
-        """Makes a new job of the same recording; the same settings are run anew, others may be answered from the history."""
+        """Makes a new job of the same recording; the same settings are run anew, others may be known already."""
         row = self._row(job_id)
         sha256 = row.input_sha256 or ""
         source = self.uploads.source(sha256)
@@ -199,7 +199,7 @@ class Workbench(Records):
     def views(self, rows: Sequence[JobRow]) -> list[JobView]:
         """Returns stored rows together with what is happening to them right now."""
         queue = Queue.of(self._board)
-        return [view_of(row, self._title(row.model), self._board.jobs.get(row.id), queue) for row in rows]
+        return [self._view(row, queue) for row in rows]
 
     def watch(self, job_ids: Iterable[str] | None = None, wake: Callable[[], None] | None = None) -> Subscription:
         """Subscribes to changes; see ``Events.subscribe``."""
@@ -217,7 +217,7 @@ class Workbench(Records):
         return view
 
     def live_segments(self, job_id: str, after_chunk: int = -1) -> tuple[list[Segment], int]:
-        """Returns the lines of chunks behind ``after_chunk`` as far as they are done without a gap, and the last such chunk."""
+        """Returns the lines of chunks behind ``after_chunk``, up to the first that is not done, and the last chunk."""
         row = self._row(job_id)
         request = TranscribeRequest.from_dict(dict(row.request))
         lines: list[Segment] = []
@@ -272,7 +272,7 @@ class Workbench(Records):
         return self._equipment.system(self.settings.data)
 
     def clear_memory(self) -> dict[str, Any]:
-        """Ends every model process that no job needs now; returns ``before_mib``, ``after_mib`` and the names ``held``."""
+        """Ends the model processes that no job needs; returns ``before_mib``, ``after_mib`` and the names ``held``."""
         return asdict(self._residency.clear())
 
     def unload(self, name: str) -> bool:
@@ -314,6 +314,14 @@ class Workbench(Records):
         self.events.publish(*(job.id for job in new))
         return self.jobs([job.id for job in new])
 
+    def _view(self, row: JobRow, queue: Queue) -> JobView:
+        active = self._board.jobs.get(row.id)
+        view = view_of(row, self._title(row.model), active, queue)
+        fetching = self._weights.state(row.model) if active and view.stage == "waiting" else None
+        if fetching is None or row.model in self._board.ready_models:
+            return view
+        return replace(view, stage="fetching_model", stage_progress=fetching.progress)
+
     def _resume(self, row: JobRow) -> None:
         try:
             spec = self._catalog.by_name(row.model)
@@ -348,7 +356,7 @@ class Workbench(Records):
         return chosen
 
     def _other_model(self, job: ActiveJob, error: WorkbenchError) -> None:
-        """Gives a job the best model whose weights are here, with a note, or ends it with the reason why there is none."""
+        """Gives a job the best model whose weights are here, with a note, or ends it with the reason."""
 
         def here(name: str) -> bool:
             return name != job.model and self._store.find(self._catalog.by_name(name)) is not None

@@ -35,7 +35,7 @@ class Equipment:
         self._board = board
 
     def models(self) -> list[dict[str, Any]]:
-        """Returns every model of the catalog with its licence, sizes, and whether it is on disk, on its way, or loaded."""
+        """Returns every model with its licence and sizes, and whether it is on disk, on its way, or loaded."""
         loaded = {resident.name: resident for resident in self._residency.status()}
         return [self._model(spec, loaded.get(spec.name)) for spec in self._models]
 

@@ -23,8 +23,8 @@ class Events:
     def subscribe(self, job_ids: Iterable[str] | None = None, wake: Callable[[], None] | None = None) -> Subscription:
         """Opens a subscription to some jobs, or to all for None; the caller closes it.
 
-        ``wake`` is called from the thread that made the change, at most once until ``take`` is called; it must return at
-        once and not raise. An asyncio loop passes ``lambda: loop.call_soon_threadsafe(event.set)``.
+        ``wake`` is called from the thread that made the change, at most once until ``take`` is called; it must return
+        at once and not raise. An asyncio loop passes ``lambda: loop.call_soon_threadsafe(event.set)``.
         """
         subscription = Subscription(self, None if job_ids is None else frozenset(job_ids), wake)
         with self._lock:
@@ -68,7 +68,7 @@ class Subscription:
         self._closed = False
 
     def wait(self, timeout: float | None = None) -> set[str]:
-        """Blocks until a job changes, the time is over (seconds) or the subscription is closed; then takes the changes."""
+        """Blocks until a job changes, the time (seconds) is over or ``close`` is called; then takes the changes."""
         with self._ready:
             self._ready.wait_for(lambda: bool(self._changed) or self._closed, timeout)
         return self.take()

@@ -12,7 +12,7 @@ from workbench.history_jobs import to_json
 def set_model(
     history: Database, job_id: str, model: str, fingerprint: str, notes: Sequence[Mapping[str, Any]]
 ) -> bool:
-    """Writes the model that takes the place of the wanted one, with what the person is told; False if the job has ended."""
+    """Writes the model that replaces the wanted one, with what the person is told; False if the job has ended."""
     with history.transaction() as db:
         done = db.execute(
             "UPDATE jobs SET model = ?, fingerprint = ?, notes = ?, revision = revision + 1"

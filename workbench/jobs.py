@@ -13,7 +13,7 @@ from workbench.board import ActiveJob, Board, Stage
 from workbench.history_rows import JobRow
 
 RESULT_VERSION = 1
-"""Grows when the same recording and request would give another text than before; stored results of older versions are not reused."""
+"""Grows when the same recording and request would give another text than before; older results are not reused then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +100,8 @@ def view_of(row: JobRow, model_title: str, active: ActiveJob | None, queue: Queu
     """Returns a job's row together with what is happening to it right now."""
     duration_s = row.duration_s or (active.duration_s if active else None)
     error = {"code": row.error_code, "values": row.error_values or {}} if row.error_code else None
-    if row.status == "succeeded":
-        progress = 1.0
-    else:
-        progress = min(1.0, row.position_s / duration_s) if duration_s else 0.0
+    done = min(1.0, row.position_s / duration_s) if duration_s else 0.0
+    progress = 1.0 if row.status == "succeeded" else done
     return JobView(
         id=row.id,
         task=row.task,

@@ -56,7 +56,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """What is known of the models: the loaded ones, the one that ran last and how many batches in a row, and those in use."""
+    """What is known of the models: loaded ones, the last one with its batches in a row, and those in use."""
 
     resident: Collection[str] = ()
     last: str | None = None
@@ -116,7 +116,7 @@ def next_intake(
 ) -> Claim | None:
     """Returns the job whose recording is read next, or None.
 
-    With two workers or more, one person's files never take the last free one, so a ten-hour recording delays nobody else.
+    With two workers or more, one person's files never take the last free one: a ten-hour recording delays nobody else.
     """
     free = workers - len(running_owners)
     if free <= 0:
@@ -128,7 +128,7 @@ def next_intake(
 
 
 def _chunks(claim: Claim) -> tuple[Waiting, ...]:
-    """Returns what a job may run now: clean chunks before those that have failed; one at a time while its language is open."""
+    """Returns what a job may run now: clean chunks before failed ones; only one while its language is open."""
     if claim.undecided and claim.n_running:
         return ()
     sound = tuple(chunk for chunk in claim.chunks if chunk.attempts == 0)
@@ -138,7 +138,7 @@ def _chunks(claim: Claim) -> tuple[Waiting, ...]:
 
 
 def _model(able: Sequence[Claim], engines: Engines, now: float) -> str:
-    """Returns the first job's model, or the loaded one that another job of the same level wants, a bounded number of times."""
+    """Returns the first job's model, or the loaded one that a job of the same level wants, a bounded number of times."""
     first = able[0]
     if first.model in engines.resident or first.lane == "live":
         return first.model

@@ -11,7 +11,7 @@ from typing import IO
 from workbench.errors import DataInUse
 
 _LOCKED_BYTE = 1 << 20
-"""Windows locks are mandatory: a byte far behind the text is locked, so that another process can still read who holds it."""
+"""Windows locks are mandatory: a byte far behind the text is locked, so that others can still read who holds it."""
 
 
 class DataLock:
@@ -22,7 +22,7 @@ class DataLock:
         self._file: IO[str] | None = None
 
     def take(self, address: str = "") -> None:
-        """Takes the lock and writes down who holds it; raises DataInUse with the ``pid`` and ``address`` of the holder."""
+        """Takes the lock and writes down who holds it; raises DataInUse with the holder's ``pid`` and ``address``."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         file = open(self._path, "a+", encoding="utf-8")  # noqa: SIM115 - held until release
         try:
@@ -30,7 +30,7 @@ class DataLock:
         except OSError:
             holder = _holder(self._path)
             file.close()
-            raise DataInUse(data=str(self._path.parent), **holder) from None
+            raise DataInUse(None, data=str(self._path.parent), pid=holder[0], address=holder[1]) from None
         file.seek(0)
         file.truncate()
         json.dump({"pid": os.getpid(), "address": address}, file)
@@ -44,12 +44,12 @@ class DataLock:
             self._file = None
 
 
-def _holder(path: Path) -> dict[str, object]:
+def _holder(path: Path) -> tuple[str, str]:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        return {"pid": told.get("pid", "?"), "address": told.get("address") or "?"}
+        return str(told.get("pid", "?")), str(told.get("address") or "?")
     except (OSError, ValueError, AttributeError):
-        return {"pid": "?", "address": "?"}
+        return "?", "?"
 
 
 if sys.platform == "win32":

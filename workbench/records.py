@@ -46,7 +46,7 @@ class Records:
         return self.history.search(text, wanted or HistoryFilter(), before, limit)
 
     def segments(self, job_id: str, after: int = -1, limit: int = 500) -> dict[str, Any]:
-        """Returns ``{"segments", "live", "next"}``: lines behind number ``after``, and the ``after`` of the next call or None.
+        """Returns ``{"segments", "live", "next"}``: lines behind number ``after``; ``next`` is the next ``after`` or None.
 
         Of a job that has no transcript (yet), ``live`` is true, the lines are those of the chunks that are done, and
         ``after`` and ``next`` are numbers of chunks; ``next`` is then never None.
@@ -60,7 +60,7 @@ class Records:
         return {"segments": [_live(line) for line in lines], "live": True, "next": last}
 
     def edit(self, job_id: str, texts: Mapping[int, str]) -> None:
-        """Writes new texts of lines by their number; raises JobError ``job_not_finished`` before there is a transcript."""
+        """Writes new texts of lines by their number; raises JobError ``job_not_finished``."""
         self._finished(job_id)
         self.history.edit(job_id, texts)
         self.events.publish(job_id)
@@ -108,7 +108,7 @@ class Records:
         raise NotImplementedError
 
     def recording_folder(self, job_id: str) -> Path:
-        """Returns the folder with ``source``, ``audio.pcm`` and ``peaks.u8`` of a job's recording; files may be missing."""
+        """Returns the folder with ``source``, ``audio.pcm`` and ``peaks.u8`` of a recording; files may be missing."""
         row = self._row(job_id)
         if not row.input_sha256:
             raise NotFound("sound_missing")

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engines.errors import EngineCrashed, EngineHung, OutOfMemory, Stopped
-from engines.requests import TranscribeItem
 from engines.lease import Lease
+from engines.requests import TranscribeItem
 from engines.residency import Residency
 from media.errors import WorkbenchError
 from workbench import lanes
@@ -38,8 +38,8 @@ PAUSE_S = 3.0
 class Run:
     """A batch on its way through an engine.
 
-    Everything is by the index in ``batch.items``: ``fences`` of the claims that the database granted, ``sent`` those given to the
-    engine (``items``, in this order), ``open`` those without a committed result.
+    Everything is by the index in ``batch.items``: ``fences`` of the claims that the database granted, ``sent`` those
+    given to the engine (``items``, in this order), ``open`` those without a committed result.
     """
 
     batch: lanes.Batch
@@ -58,7 +58,7 @@ _DEADLY = (EngineCrashed, EngineHung, OutOfMemory)
 
 
 def _weight(error: WorkbenchError) -> int:
-    """Returns what a failure counts: the lease has tried an item twice before it tells of a crash, and hanging costs minutes."""
+    """Returns what a failure counts: a lease tells of a crash after two tries, and hanging costs minutes."""
     if isinstance(error, EngineHung):
         return MOST_ATTEMPTS
     return 2 if isinstance(error, _DEADLY) else 1
@@ -331,7 +331,7 @@ class Scheduler:
             log.warning("chunk %s of %s stays claimed for now: %s", number, job.id, error)
 
     def _give_back(self, job: ActiveJob | None) -> None:
-        """Gives back the claims of chunks that wait again; what cannot be written now is given back before the next claim."""
+        """Gives back the claims of chunks that wait again; what cannot be written now goes before the next claim."""
         with self._board.changed:
             if job is not None and job.unreleased and not job.ended:
                 self._history.release_chunks(job.id, job.unreleased, count=False)
@@ -355,7 +355,7 @@ class Scheduler:
     def _note_steps(self, run: Run) -> None:
         """Tells the jobs which steps were needed for want of memory."""
         for step in run.lease.steps if run.lease is not None else ():
-            note = {"code": f"step_{step}", "values": {"model": run.batch.model}}
+            note = {"code": f"step_{step}", "values": {"model": self._board.specs[run.batch.model].title}}
             for job in run.jobs:
                 if note not in job.notes:
                     job.notes.append(note)

@@ -39,7 +39,7 @@ class Upload:
 
 
 class Uploads:
-    """The folders ``incoming`` (files on their way, and a ticket for each that has arrived) and ``inputs`` of the data folder."""
+    """The folders ``incoming`` (files on their way, tickets of those that came) and ``inputs`` of the data folder."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class Uploads:
     def receive(self, name: str, stream: Iterable[bytes], length: int | None = None) -> Upload:
         """Writes a stream to disk and returns its ticket; ``length`` is the announced size in bytes.
 
-        Raises UploadError: ``too_large``, ``disk_full``, ``upload_empty``, ``upload_cut_short``. Nothing stays behind then.
+        Raises UploadError: ``too_large``, ``disk_full``, ``upload_empty``, ``upload_cut_short``; nothing stays then.
         """
         receiver = self.open(name, length)
         try:
@@ -190,7 +190,7 @@ class Receiver:
         self._size += len(block)
 
     def finish(self) -> Upload:
-        """Makes the file durable under its hash and returns its ticket; raises UploadError when it is empty or cut short."""
+        """Makes the file durable under its hash and returns its ticket; raises UploadError if empty or cut short."""
         assert self._file is not None
         if self._length is not None and self._size != self._length:
             raise UploadError("upload_cut_short", expected=self._length, got=self._size)
@@ -226,7 +226,7 @@ class Receiver:
 
 
 def display_name(name: str) -> str:
-    """Returns a file name fit to show: no folders, no control or direction signs, at most 200 characters; never a path."""
+    """Returns a name fit to show: no folders, no control or direction signs, at most 200 characters."""
     name = unicodedata.normalize("NFC", name.replace("\\", "/")).rsplit("/", 1)[-1]
     shown = "".join(sign for sign in name if unicodedata.category(sign) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
     shown = " ".join(shown.split()).strip()

@@ -74,7 +74,7 @@ class Weights:
                 self._board.changed.notify_all()
 
     def lost(self, spec: ModelSpec, error: WorkbenchError) -> None:
-        """Takes note that a model could not be loaded because its weights are gone or damaged, and asks for them again."""
+        """Takes note that a model's weights turned out to be gone or damaged, and asks for them again."""
         with self._board.changed:
             self._board.ready_models.discard(spec.name)
             self._n_lost[spec.name] = self._n_lost.get(spec.name, 0) + 1
@@ -121,9 +121,7 @@ class Weights:
         with self._board.changed:
             self._board.ready_models.add(spec.name)
             self._fetching.pop(spec.name, None)
-            jobs = [job for job in self._board.of_model(spec.name) if job.stage == "fetching_model"]
-            for job in jobs:
-                job.stage, job.stage_progress = "waiting", None
+            jobs = list(self._board.of_model(spec.name))
             self._board.changed.notify_all()
         self._events.publish(*(job.id for job in jobs))
 
@@ -135,9 +133,7 @@ class Weights:
     def _show(self, spec: ModelSpec, fetching: Fetching) -> None:
         with self._board.changed:
             self._fetching[spec.name] = fetching
-            jobs = [job for job in self._board.of_model(spec.name) if job.stage in ("waiting", "fetching_model")]
-            for job in jobs:
-                job.stage, job.stage_progress = "fetching_model", fetching.progress
+            jobs = list(self._board.of_model(spec.name))
         self._events.publish(*(job.id for job in jobs))
 
     def _refuse(self, spec: ModelSpec, error: WorkbenchError) -> None:

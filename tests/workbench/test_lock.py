@@ -22,7 +22,8 @@ def test_a_second_server_is_told_who_has_the_folder(tmp_path: Path) -> None:
 
 
 def test_the_lock_ends_with_the_process_that_held_it(tmp_path: Path, root: Path) -> None:
-    script = "import sys, pathlib; from workbench.lock import DataLock; DataLock(pathlib.Path(sys.argv[1])).take('x'); import os; os._exit(9)"
+    script = "import os, sys, pathlib; from workbench.lock import DataLock\n"
+    script += "DataLock(pathlib.Path(sys.argv[1])).take('x'); os._exit(9)"
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], cwd=root, check=False)
     lock = DataLock(tmp_path)
     lock.take()

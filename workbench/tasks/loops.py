@@ -56,7 +56,7 @@ def _cut_inside(segment: Segment) -> Segment:
 
 
 def split_words(text: str) -> list[str]:
-    """Splits a text so that joining gives it back: words with their space before, and each Chinese or Japanese sign alone."""
+    """Splits a text so that joining gives it back: words with the space before, each wide sign alone."""
     tokens: list[str] = []
     for sign in text:
         new_word = sign == " " or _stands_alone(sign) or (tokens and _stands_alone(tokens[-1][-1]))

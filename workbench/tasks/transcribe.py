@@ -81,7 +81,7 @@ def decide_language(results: Iterable[Mapping[str, Any]]) -> str | None:
 
 
 def lines_of(done: Done, request: TranscribeRequest, rewriter: Rewriter, duration_s: float | None) -> list[Segment]:
-    """Returns the lines of one chunk as a person reads them, inside the recording, in order; a failed chunk is one empty line."""
+    """Returns the lines of one chunk as a person reads them, in order of time; a failed chunk is one empty line."""
     if done.result is None:
         return [Segment(done.start, _limit(done.end, duration_s), "", flags=("failed",))]
     language = done.result.get("language")
@@ -111,7 +111,7 @@ def join(done: Sequence[Done], request: TranscribeRequest, rewriter: Rewriter, d
 
 
 def clamp(segments: Sequence[Segment], start: float, end: float) -> list[Segment]:
-    """Returns the segments in order of time inside ``start`` to ``end``, none beginning before the one before it ends."""
+    """Returns the segments in order of time inside ``start`` to ``end``, none before the last one's end."""
     kept: list[Segment] = []
     reached = max(0.0, start)
     for segment in sorted(segments, key=lambda segment: segment.start):
