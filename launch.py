@@ -152,12 +152,13 @@ class _Room:
         with self._lock:
             if self._closing:
                 return
-            self._workbench = workbench = compose(self._settings)
+            self._workbench, default_model = compose(self._settings)
+            workbench = self._workbench
             workbench.start()
         app, self._close_streams = compose_app(self._settings, workbench)
         self._door.open(app)
         self._voice.say("ready")
-        _bring_default_model(workbench, self._voice)
+        _bring(default_model(), workbench, self._voice)
 
     def stop_streams(self) -> None:
         """Ends the event streams, which the server would otherwise wait for."""
@@ -172,8 +173,8 @@ class _Room:
                 self._workbench = None
 
 
-def compose(settings: "Settings") -> "Workbench":
-    """Returns the workbench of these settings, not yet started."""
+def compose(settings: "Settings") -> "tuple[Workbench, Callable[[], str]]":
+    """Returns the workbench of these settings, not yet started, and what names the model that most people will use."""
     import time
     from pathlib import Path
 
@@ -192,7 +193,8 @@ def compose(settings: "Settings") -> "Workbench":
     machine = device.look()
     residency = Residency(store, machine, settings.memory_limit_mib, settings.keep_alive_s, time.monotonic)
     texts = Texts(root / "assets" / "texts")
-    return Workbench(settings, history, residency, Intake(), store, catalog, texts, machine=machine)
+    workbench = Workbench(settings, history, residency, Intake(), store, catalog, texts, machine=machine)
+    return workbench, lambda: catalog.for_quality("balanced", machine, store.available).name
 
 
 def compose_app(settings: "Settings", workbench: "Workbench") -> "tuple[ASGIApp, Callable[[], None]]":
@@ -213,8 +215,33 @@ def compose_app(settings: "Settings", workbench: "Workbench") -> "tuple[ASGIApp,
     return app, app.state.closing.close
 
 
-def _bring_default_model(workbench: "Workbench", voice: "Voice") -> None:
-    """Has the model that most people will use fetched before the first recording comes, and shows how far it is."""
+def _bring(name: str, workbench: "Workbench", voice: "Voice") -> None:
+    """Has a model fetched before the first recording comes, and shows how far it is."""
+    import time
+
+    from bootstrap_pip import Meter
+
+    def look() -> "dict[str, typing.Any]":
+        return next(model for model in workbench.models() if model["name"] == name)
+
+    model = look()
+    if model["installed"]:
+        return
+    voice.say("fetching_model", model=model["title"], size=round(model["download_bytes"] / 1e6))
+    workbench.fetch_model(name)
+    meter, size = Meter(), model["download_bytes"] // 1000000
+    while not model["installed"] and not model["error"]:
+        time.sleep(0.5)
+        model = look()
+        if model["fetching"] and model["fetching"]["progress"] is not None:
+            done = round(model["fetching"]["progress"] * size)
+            meter.show(voice.text("step_collect"), done, size, "MB  " + model["fetching"]["source"])
+    meter.end()
+    if model["installed"]:
+        voice.say("model_ready", model=model["title"])
+    else:
+        told = workbench.texts.error_sentence(voice.language, model["error"]["code"], model["error"]["values"])
+        voice.say("model_missing", why=" ".join(told).strip())
 
 
 def _open_log(settings: "Settings") -> None:

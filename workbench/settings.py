@@ -27,7 +27,8 @@ class Settings:
     """One start of the program.
 
     ``data`` holds everything that is kept. ``model_folders`` are searched for weights before anything is fetched.
-    ``hub_mirror`` and ``index_mirror`` are addresses that stand in for the model hub and the package index.
+    ``hub_mirror`` and ``index_mirror`` are addresses that stand in for the model hub and the package index; the first
+    may begin with ``modelscope:``.
     ``memory_limit_mib`` and ``threads`` are None for what the machine has. ``packs`` are to be installed before the
     start. ``language`` is ``en`` or ``zh`` for the terminal; the screens follow the browser. ``host_names`` are further
     names that people reach this server by.
@@ -111,6 +112,12 @@ def _address(value: Any) -> str:
     return text
 
 
+def _hub(value: Any) -> str:
+    text = _text(value)
+    _address(text.removeprefix("modelscope:"))
+    return text.rstrip("/")
+
+
 def _names(value: Any) -> tuple[str, ...]:
     listed = value if isinstance(value, list) else _text(value).split(",")
     return tuple(_text(item) for item in listed)
@@ -162,7 +169,7 @@ _KNOWN = (
     _Setting("browser", _yes, "yes"),
     _Setting("with", _names, "text"),
     _Setting("lang", _language, "language"),
-    _Setting("hub_mirror", _address, "address"),
+    _Setting("hub_mirror", _hub, "address"),
     _Setting("index_mirror", _address, "address"),
     _Setting("models", _folders, "folder"),
     _Setting("memory_limit", _whole(256), "number"),
