@@ -1,0 +1,114 @@
+// One job as a card: its place in the queue, what happens to it, its text as it comes.
+import { api, stream } from "./api.js";
+import { button, fill, h, icon } from "./dom.js";
+import { go } from "./way.js";
+import { clock, languageName, roughly, say } from "./texts.js";
+import { menu, trying } from "./toast.js";
+
+export const FORMATS = ["docx", "txt", "srt", "vtt", "json"];
+export const ended = (job) => job.status === "succeeded" || job.status === "failed" || job.status === "cancelled";
+
+/** What happens to a job right now, in words. */
+export function stageOf(job) {
+  if (job.status === "queued" && job.stage === "waiting") return job.ahead ? say("stage.waiting", { n: job.ahead }) : say("stage.next");
+  if (ended(job)) return say(`status.${job.status}`);
+  return say(`stage.${job.stage === "waiting" ? "working" : job.stage}`, { model: job.model_title });
+}
+
+/** Opens the list of file formats. */
+export function offerDownload(anchor, hrefOf) {
+  menu(anchor, FORMATS.map((format) => ({ label: say(`format.${format}`), hint: say(`format.${format}.hint`), href: hrefOf(format) })));
+}
+
+/** A card that keeps itself up to date until it is closed; `closed(id)` is called then. */
+export class Card {
+  #text = [];
+  #after = -1;
+  #asking = false;
+
+  constructor(job, closed) {
+    this.closed = closed;
+    this.element = h("article.rt-card", { id: `rt-card-${job.id}` });
+    this.head = h("header");
+    this.bar = h("div.rt-bar", { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 });
+    this.stage = h("p.rt-card-stage", { role: "status", "aria-live": "polite" });
+    this.live = h("div.rt-card-live", { lang: "" });
+    this.foot = h("footer");
+    this.element.append(this.head, this.bar, this.stage, this.live, this.foot);
+    this.#take(job);
+    this.unfollow = stream.follow(job.id, (news) => this.#take(news));
+  }
+
+  close() {
+    this.unfollow();
+    this.element.remove();
+    this.closed(this.job.id);
+  }
+
+  #take(job) {
+    const before = this.job;
+    this.job = job;
+    if (job.deleted) { this.close(); return; }
+    if (!before || before.status !== job.status || before.title !== job.title) this.#frame();
+    this.#progress();
+    if (job.status === "running" || (job.status === "succeeded" && !this.#text.length)) this.#listen();
+  }
+
+  #frame() {
+    const { job } = this;
+    this.element.className = `rt-card ${job.status}`;
+    fill(this.head, h("h3", { title: job.source_name || job.title }, job.title), h("div.rt-card-tools", {}, this.#tools()));
+    this.bar.setAttribute("aria-label", say("files.progress", { name: job.title }));
+    const error = job.error && h("div.rt-card-error", {}, h("strong", job.error.message), job.error.hint && h("span", job.error.hint));
+    const notes = (job.notes || []).map((note) => h("p.rt-note", {}, icon("info"), note.message));
+    fill(this.foot, error, notes);
+  }
+
+  #tools() {
+    const { job } = this, close = button({ icon: "close", title: say("card.close"), kind: "quiet", onclick: () => this.close() });
+    const open = (kind) => button({ label: say("action.open"), icon: "open", kind, onclick: () => go(job.id) });
+    if (!ended(job)) return [button({ label: say("action.cancel"), onclick: trying(() => api.act(job.id, "cancel")) })];
+    if (job.status !== "succeeded") {
+      const again = trying(async () => { this.#take(await api.act(job.id, "retry")); stream.wake(); });
+      return [button({ label: say("action.retry"), icon: "again", onclick: again }), close];
+    }
+    const load = button({ icon: "download", title: say("action.download"), kind: "quiet", "aria-haspopup": "menu" });
+    load.onclick = () => offerDownload(load, (format) => api.exportOf(job.id, format));
+    return [load, open("primary"), close];
+  }
+
+  #progress() {
+    const { job } = this, stages = job.stage === "fetching_model" || job.stage === "reading";
+    const share = job.status === "succeeded" ? 1 : stages && !job.progress ? job.stage_progress : job.progress;
+    this.bar.classList.toggle("unknown", !ended(job) && job.status !== "queued" && !share);
+    this.bar.style.setProperty("--share", share || 0);
+    this.bar.setAttribute("aria-valuenow", Math.round((share || 0) * 100));
+    const left = !ended(job) && job.time_left_s !== null && say("card.left", { time: roughly(job.time_left_s) });
+    const told = [
+      stageOf(job),
+      job.status === "running" && job.duration_s && job.position_s > 0 && `${clock(job.position_s)} / ${clock(job.duration_s)}`,
+      left,
+      ended(job) && job.duration_s && clock(job.duration_s),
+      job.status === "succeeded" && job.language && languageName(job.language),
+      job.status === "succeeded" && job.copied_from && say("card.same"),
+    ].filter(Boolean).join(" · ");
+    if (this.stage.textContent !== told) this.stage.textContent = told;
+  }
+
+  async #listen() {
+    if (this.#asking) return;
+    this.#asking = true;
+    try {
+      const done = this.job.status === "succeeded";
+      const told = await api.segments(this.job.id, done ? -1 : this.#after, done ? 4 : 500);
+      const lines = told.segments.map((line) => line.text.trim()).filter(Boolean);
+      this.#text = done ? lines : [...this.#text, ...lines].slice(-6);
+      if (told.live && told.next !== null && told.next !== undefined) this.#after = told.next;
+      fill(this.live, this.#text.map((line) => h("p", line)));
+      if (this.job.status === "succeeded" && !this.#text.length) fill(this.live, h("p.rt-hint", say("work.silent")));
+      this.live.scrollTop = done ? 0 : this.live.scrollHeight;
+    } catch { /* the next change asks again */ } finally {
+      this.#asking = false;
+    }
+  }
+}

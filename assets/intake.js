@@ -1,0 +1,110 @@
+// <rt-intake>: where recordings are dropped, and the cards of their jobs.
+import { api } from "./api.js";
+import { button, fill, h, icon } from "./dom.js";
+import { Card } from "./card.js";
+import { canRecord, record } from "./recorder.js";
+import { say } from "./texts.js";
+import { complain, toast, trying } from "./toast.js";
+import { Uploads } from "./uploads.js";
+
+const CARDS = "roomtone.cards";
+const ACCEPT = "audio/*,video/*,.m4a,.opus,.amr,.flac,.ogg,.oga,.wma,.aac,.caf,.mka,.mkv,.webm,.mov,.ts,.mts,.3gp";
+
+class Intake extends HTMLElement {
+  #cards = new Map();
+  #made = false;
+
+  connectedCallback() {
+    if (this.#made) return;
+    this.#made = true;
+    this.uploads = new Uploads({ started: (jobs) => this.#started(jobs), changed: () => this.#changed() });
+    this.start = button({ label: "", icon: "text", kind: "primary", id: "rt-start" });
+    this.start.onclick = trying(() => this.uploads.start(roomtone.form.request()));
+    this.ready = h("div.rt-ready", {}, this.uploads.list, h("div.rt-start", {}, this.start));
+    this.cards = h("div.rt-cards");
+    this.jobs = h("section.rt-jobs", { "aria-label": say("jobs.title") }, h("h2", say("jobs.title")), this.cards);
+    this.append(this.#dropZone(), this.ready, this.jobs);
+    this.#changed();
+    this.#catchDrops();
+    this.#recall().catch(complain);
+    dispatchEvent(new Event("roomtone:intake"));
+  }
+
+  #dropZone() {
+    this.picker = h("input", { type: "file", multiple: true, accept: ACCEPT, hidden: true, id: "rt-picker", tabIndex: -1, "aria-label": say("drop.choose") });
+    this.picker.onchange = () => { this.uploads.add(this.picker.files); this.picker.value = ""; };
+    const choose = button({ label: say("drop.choose"), icon: "folder", kind: "strong", id: "rt-choose", onclick: () => this.picker.click() });
+    const talk = button({ label: say("drop.record"), icon: "mic", kind: "strong", id: "rt-record" });
+    talk.onclick = trying(async () => {
+      if (!canRecord()) { toast(say("record.unsafe"), { hint: say("record.unsafe.hint"), ms: 15000 }); return; }
+      const file = await record();
+      if (file) this.uploads.add([file]);
+    });
+    this.zone = h("div.rt-drop", { id: "rt-drop" },
+      h("div.rt-drop-mark", {}, icon("wave")),
+      h("h1", say("drop.title")), h("p", say("drop.kinds")),
+      h("div.rt-drop-ways", {}, choose, talk), this.picker,
+      h("p.rt-drop-note", {}, icon("lock"), say("drop.private")));
+    return this.zone;
+  }
+
+  // A file may be let go anywhere on the page.
+  #catchDrops() {
+    const holdsFiles = (event) => [...(event.dataTransfer?.types || [])].includes("Files");
+    const mark = (on) => document.documentElement.classList.toggle("rt-dragging", on);
+    let depth = 0;
+    addEventListener("dragenter", (event) => { if (holdsFiles(event)) { depth += 1; mark(true); } });
+    addEventListener("dragleave", (event) => { if (holdsFiles(event)) { depth = Math.max(0, depth - 1); mark(depth > 0); } });
+    addEventListener("dragover", (event) => { if (holdsFiles(event)) event.preventDefault(); });
+    addEventListener("drop", (event) => {
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      depth = 0;
+      mark(false);
+      const files = [...event.dataTransfer.files].filter((file) => file.size > 0 || file.type);
+      if (files.length) this.uploads.add(files);
+    });
+  }
+
+  #changed() {
+    if (!this.start) return;
+    const n = this.uploads.open.length;
+    this.ready.hidden = this.uploads.items.length === 0;
+    this.start.disabled = n === 0;
+    fill(this.start, icon("text"), h("span", n > 1 ? say("start.many", { n }) : say("start.one")));
+    this.zone?.classList.toggle("small", this.uploads.items.length > 0 || this.#cards.size > 0);
+    this.jobs.hidden = this.#cards.size === 0;
+  }
+
+  #started(jobs) {
+    for (const job of [...jobs].reverse()) this.#show(job, true);
+    this.#keep();
+    this.#changed();
+  }
+
+  #show(job, first = false) {
+    if (this.#cards.has(job.id)) return;
+    const card = new Card(job, (id) => { this.#cards.delete(id); this.#keep(); this.#changed(); });
+    this.#cards.set(job.id, card);
+    if (first) this.cards.prepend(card.element); else this.cards.append(card.element);
+  }
+
+  #keep() {
+    try { localStorage.setItem(CARDS, JSON.stringify([...this.#cards.keys()].slice(0, 100))); } catch { /* not kept */ }
+  }
+
+  // Unfinished jobs come back, and those that were watched here until somebody closes them.
+  async #recall() {
+    const kept = JSON.parse(roomtone.kept.get(CARDS) || "[]");
+    const [running, queued, ...seen] = await Promise.all([
+      api.jobs({ status: "running", limit: 100 }), api.jobs({ status: "queued", limit: 100 }),
+      ...kept.slice(0, 20).map((id) => api.job(id).catch(() => null)),
+    ]);
+    const found = [...running.jobs, ...queued.jobs, ...seen.filter((job) => job && !job.deleted)];
+    for (const job of found.sort((a, b) => b.created_at - a.created_at)) this.#show(job);
+    this.#keep();
+    this.#changed();
+  }
+}
+
+customElements.define("rt-intake", Intake);

@@ -1,0 +1,235 @@
+// The lines of a transcript. Only those near the window are in the page, so that ten thousand stay quick.
+import { button, fill, h } from "./dom.js";
+import { clock, say } from "./texts.js";
+
+const BLOCK = 40;
+const LINE_HIGH = 62;
+const DOUBT = 0.6, STRONG_DOUBT = 0.35;
+
+const bare = (text) => text.replace(/\s+/g, "");
+
+/** Words carry their times only while they are what the line says: not after an edit, nor where numbers became digits. */
+const wordsOf = (line) => {
+  const words = line.words || [];
+  return words.length && bare(words.map((word) => word[2]).join("")) === bare(line.text) ? words : [];
+};
+
+/** `deeds` has hear(seconds), edited(line, text), restored(line) and retry(). */
+export class Lines {
+  #blocks = [];
+  #current = -1;
+  #word = null;
+
+  constructor(deeds) {
+    this.deeds = deeds;
+    this.all = [];
+    this.fixed = false;
+    this.element = h("div.rt-lines", { role: "list", "aria-label": say("lines.title") });
+    this.element.addEventListener("click", (event) => this.#clicked(event));
+    this.element.addEventListener("dblclick", (event) => {
+      const row = event.target.closest?.(".rt-line");
+      if (row && event.target.closest(".rt-line-text")) this.edit(Number(row.dataset.i));
+    });
+    this.sight = new IntersectionObserver((seen) => {
+      for (const one of seen) { if (one.isIntersecting) this.#build(one.target); else this.#clear(one.target); }
+    }, { rootMargin: "1200px 0px" });
+  }
+
+  clear() {
+    this.sight.disconnect();
+    this.#blocks = [];
+    this.#current = -1;
+    this.all = [];
+    this.element.replaceChildren();
+  }
+
+  /** Adds lines at the end. */
+  add(lines) {
+    const from = this.all.length;
+    this.all.push(...lines);
+    for (let first = Math.floor(from / BLOCK) * BLOCK; first < this.all.length; first += BLOCK) {
+      const known = this.#blocks[first / BLOCK];
+      if (known) { if (known.childElementCount) this.#build(known, true); else known.style.minHeight = `${this.#guess(first)}px`; continue; }
+      const block = h("div.rt-block", { data: { first } });
+      block.style.minHeight = `${this.#guess(first)}px`;
+      this.#blocks.push(block);
+      this.element.append(block);
+      this.sight.observe(block);
+    }
+  }
+
+  #guess(first) { return Math.min(BLOCK, this.all.length - first) * LINE_HIGH; }
+
+  /** Draws one line anew. */
+  redraw(i) {
+    const row = this.row(i);
+    if (row) row.replaceWith(this.#make(i));
+    if (i === this.#current) this.#mark(i);
+  }
+
+  row(i) { return this.element.querySelector(`.rt-line[data-i="${i}"]`); }
+
+  #build(block, anew = false) {
+    if (block.childElementCount && !anew) return;
+    const first = Number(block.dataset.first), made = [];
+    for (let i = first; i < Math.min(first + BLOCK, this.all.length); i += 1) made.push(this.#make(i));
+    block.replaceChildren(...made);
+    block.style.minHeight = "";
+    if (this.#current >= first && this.#current < first + BLOCK) this.#mark(this.#current);
+    this.built?.(first, first + made.length);
+  }
+
+  #clear(block) {
+    if (!block.childElementCount || block.contains(document.activeElement)) return;
+    block.style.minHeight = `${block.offsetHeight}px`;
+    block.replaceChildren();
+  }
+
+  #make(i) {
+    const line = this.all[i], failed = (line.flags || []).includes("failed");
+    const time = h("button.rt-line-time", { type: "button", title: say("lines.hear") }, clock(line.start));
+    const text = h("div.rt-line-text", { lang: line.language || "", dir: "auto" });
+    if (failed && !line.text) fill(text, h("span.rt-line-lost", say("lines.lost", { from: clock(line.start), to: clock(line.end) })), this.fixed ? null : button({ label: say("action.retry"), icon: "again", kind: "text", onclick: () => this.deeds.retry() }));
+    else this.#write(text, line);
+    const row = h("div.rt-line", { role: "listitem", data: { i } }, time, text);
+    const changed = line.original_text !== null && line.original_text !== undefined;
+    row.classList.toggle("changed", changed);
+    if (!this.fixed) {
+      row.append(h("div.rt-line-tools", {},
+        changed && button({ icon: "undo", title: say("lines.restore"), kind: "quiet", onclick: () => this.deeds.restored(line) }),
+        button({ icon: "edit", title: say("lines.edit"), kind: "quiet", onclick: () => this.edit(i) })));
+    }
+    return row;
+  }
+
+  #write(place, line) {
+    const words = wordsOf(line);
+    if (!words.length) { place.textContent = line.text.trim(); return; }
+    const made = words.map(([start, , text, probability], n) => {
+      const word = document.createElement("span");
+      word.textContent = n ? text : text.trimStart();
+      word.dataset.t = start;
+      if (probability < DOUBT) {
+        word.className = probability < STRONG_DOUBT ? "doubt strong" : "doubt";
+        word.title = say("lines.doubt", { share: Math.round(probability * 100) });
+      }
+      return word;
+    });
+    place.replaceChildren(...made);
+  }
+
+  #clicked(event) {
+    const row = event.target.closest?.(".rt-line");
+    if (!row || event.target.closest(".rt-line-tools, .rt-button") || row.classList.contains("editing")) return;
+    if (String(getSelection()).length > 0) return;
+    const line = this.all[Number(row.dataset.i)], word = event.target.closest("[data-t]");
+    this.deeds.hear(word ? Number(word.dataset.t) : line.start);
+  }
+
+  /** Returns the place of the line that is heard at a second, -1 before the first. */
+  at(seconds) {
+    let low = 0, high = this.all.length - 1, found = -1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      if (this.all[middle].start <= seconds + 0.05) { found = middle; low = middle + 1; } else high = middle - 1;
+    }
+    return found;
+  }
+
+  get current() { return this.#current; }
+
+  /** Marks the line and the word being heard; returns true when it is another line than before. */
+  hear(seconds) {
+    const i = this.at(seconds), other = i !== this.#current;
+    if (other) {
+      this.row(this.#current)?.classList.remove("heard");
+      this.#current = i;
+      this.#mark(i);
+    }
+    this.#markWord(seconds);
+    return other;
+  }
+
+  #mark(i) { this.row(i)?.classList.add("heard"); }
+
+  #markWord(seconds) {
+    const spans = this.row(this.#current)?.querySelectorAll("[data-t]") || [];
+    let now = null;
+    for (const span of spans) { if (Number(span.dataset.t) <= seconds + 0.02) now = span; else break; }
+    const line = this.all[this.#current];
+    if (line && seconds > line.end + 0.3) now = null;
+    if (now === this.#word) return;
+    this.#word?.classList.remove("now");
+    now?.classList.add("now");
+    this.#word = now;
+  }
+
+  /** Brings a line into the window; far ones are built on the way. */
+  show(i, smooth = true) {
+    const block = this.#blocks[Math.floor(i / BLOCK)];
+    if (!block) return;
+    this.#build(block);
+    const row = this.row(i);
+    row?.scrollIntoView({ block: "center", behavior: "instant" });
+    // Blocks above take their true height once seen, which moves the line again.
+    requestAnimationFrame(() => this.row(i)?.scrollIntoView({ block: "center", behavior: smooth ? "smooth" : "instant" }));
+  }
+
+  /** True while a line stands well inside the window. */
+  seen(i) {
+    const box = this.row(i)?.getBoundingClientRect();
+    return Boolean(box) && box.top > 120 && box.bottom < innerHeight - 140;
+  }
+
+  /** Returns the next line after `i` with a doubtful word, -1 when there is none. */
+  nextDoubt(i) {
+    const n = this.all.length;
+    for (let step = 1; step <= n; step += 1) {
+      const k = (i + step) % n;
+      if (wordsOf(this.all[k]).some((word) => word[3] < DOUBT)) return k;
+    }
+    return -1;
+  }
+
+  /** Lets the person write in a line. */
+  edit(i) {
+    const line = this.all[i], row = this.row(i);
+    if (!line || !row || this.fixed || row.classList.contains("editing")) return;
+    const place = row.querySelector(".rt-line-text"), before = line.text.trim();
+    let timer = null;
+    const save = () => {
+      clearTimeout(timer);
+      const text = place.textContent.replace(/\s+/g, " ").trim();
+      if (text !== line.text.trim()) this.deeds.edited(line, text);
+    };
+    const end = () => {
+      place.removeEventListener("blur", end);
+      save();
+      this.redraw(i);
+    };
+    place.textContent = before;
+    place.contentEditable = "plaintext-only";
+    if (place.contentEditable !== "plaintext-only") place.contentEditable = "true";
+    place.setAttribute("role", "textbox");
+    place.setAttribute("aria-label", say("lines.editing", { time: clock(line.start) }));
+    row.classList.add("editing");
+    place.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(save, 700); });
+    place.addEventListener("paste", (event) => {
+      event.preventDefault();
+      document.execCommand("insertText", false, event.clipboardData.getData("text/plain").replace(/\s+/g, " "));
+    });
+    place.addEventListener("keydown", (event) => {
+      if (event.isComposing) return;
+      if (event.key === "Escape") { place.textContent = before; place.blur(); }
+      else if (event.key === "Enter") {
+        event.preventDefault();
+        place.blur();
+        if (event.ctrlKey || event.metaKey) { this.show(Math.min(i + 1, this.all.length - 1)); setTimeout(() => this.edit(i + 1), 60); }
+      }
+    });
+    place.addEventListener("blur", end);
+    place.focus();
+    getSelection().selectAllChildren(place);
+    getSelection().collapseToEnd();
+  }
+}

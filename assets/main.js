@@ -1,0 +1,12 @@
+// Brings the page to life; Gradio builds the frame, these elements fill it.
+import "./header.js";
+import "./history.js";
+import "./intake.js";
+import "./system.js";
+import "./workplace.js";
+import { dressForm } from "./settings.js";
+import { announce } from "./way.js";
+
+dressForm();
+announce();
+document.documentElement.classList.add("rt-alive");

@@ -1,0 +1,35 @@
+// Dresses Gradio's fields: the model's name beside each quality, and what does not apply is put away.
+import { api } from "./api.js";
+import { has, say } from "./texts.js";
+
+const CHINESE = ["auto", "zh", "yue"];
+
+function fit(values) {
+  const languages = values.languages || ["auto"];
+  const chinese = values.output !== "english" && languages.some((code) => CHINESE.includes(code));
+  document.getElementById("rt-script")?.classList.toggle("rt-away", !chinese);
+}
+
+/** Writes the model that each quality means on this machine below its name. */
+async function nameModels() {
+  const system = await api.system().catch(() => ({}));
+  const models = system.qualities || {};
+  for (const input of document.querySelectorAll("#rt-quality input[type=radio]")) {
+    const told = models[input.value], title = typeof told === "string" ? told : told?.title;
+    const label = input.closest("label");
+    if (label) label.dataset.model = title || (has(`form.quality.${input.value}.note`) ? say(`form.quality.${input.value}.note`) : "");
+  }
+}
+
+/** Waits until Gradio has built the form. */
+function whenBuilt(work) {
+  const built = () => document.querySelector("#rt-quality input[type=radio]");
+  if (built()) { work(); return; }
+  const watch = new MutationObserver(() => { if (built()) { watch.disconnect(); work(); } });
+  watch.observe(document.body, { childList: true, subtree: true });
+}
+
+export function dressForm() {
+  addEventListener("roomtone:form", (event) => fit(event.detail));
+  whenBuilt(() => { fit({ ...roomtone.form.usual, ...roomtone.form.values }); nameModels(); });
+}

@@ -1,0 +1,138 @@
+// Files on their way: listed at once with a bar each, turned into jobs when the person says so.
+import { api, send } from "./api.js";
+import { button, fill, h, icon } from "./dom.js";
+import { say, size } from "./texts.js";
+import { complain } from "./toast.js";
+
+const AT_ONCE = 3;
+const KEPT = "roomtone.arrived";
+
+/** The list of files; `started(jobs)` is called with new jobs, `changed()` whenever the list is another. */
+export class Uploads {
+  constructor({ started, changed }) {
+    this.items = [];
+    this.started = started;
+    this.changed = changed;
+    this.list = h("ul.rt-files", { "aria-label": say("files.title") });
+    addEventListener("beforeunload", (event) => { if (this.items.some((item) => item.state === "sending")) event.preventDefault(); });
+    this.#recall();
+  }
+
+  /** Files that are not jobs yet and have not failed. */
+  get open() { return this.items.filter((item) => item.state !== "failed" && !item.request); }
+
+  add(files) {
+    for (const file of files) this.#show({ file, name: file.name || say("files.unnamed"), size: file.size, state: "waiting", share: 0 });
+    this.#next();
+    this.changed();
+  }
+
+  /** Makes jobs of all files: at once of those that have arrived, of the others as they do. */
+  async start(request) {
+    const ready = this.open.filter((item) => item.state === "arrived");
+    for (const item of this.open) item.request = request;
+    this.items.forEach((item) => this.#draw(item));
+    this.changed();
+    if (ready.length) await this.#submit(ready, request);
+  }
+
+  #show(item) {
+    item.row = h("li.rt-file");
+    this.items.push(item);
+    this.list.append(item.row);
+    this.#draw(item);
+  }
+
+  #next() {
+    const sending = this.items.filter((item) => item.state === "sending").length;
+    for (const item of this.items.filter((each) => each.state === "waiting").slice(0, AT_ONCE - sending)) this.#send(item);
+  }
+
+  async #send(item) {
+    item.state = "sending";
+    item.way = send(item.file, item.name, (share) => { item.share = share; this.#bar(item); });
+    this.#draw(item);
+    try {
+      Object.assign(item, { id: (await item.way.promise).id, state: "arrived", share: 1 });
+      this.#keep();
+      if (item.request) await this.#submit([item], item.request);
+    } catch (error) {
+      if (error.name !== "AbortError") Object.assign(item, { state: "failed", error });
+    }
+    if (this.items.includes(item)) this.#draw(item);
+    this.changed();
+    this.#next();
+  }
+
+  async #submit(items, request) {
+    try {
+      const jobs = await api.submit(items.map((item) => item.id), request);
+      items.forEach((item) => this.#forget(item));
+      this.started(jobs);
+    } catch (error) {
+      for (const item of items) {
+        item.request = null;
+        if (error.status === 404) Object.assign(item, { state: "failed", error });
+        this.#draw(item);
+      }
+      complain(error);
+    }
+    this.#keep();
+    this.changed();
+  }
+
+  #forget(item) {
+    item.way?.stop();
+    item.row.remove();
+    this.items = this.items.filter((other) => other !== item);
+    this.#keep();
+    this.changed();
+  }
+
+  #again(item) {
+    Object.assign(item, { state: "waiting", share: 0, error: null });
+    this.#draw(item);
+    this.#next();
+    this.changed();
+  }
+
+  #bar(item) {
+    if (!item.bar) return;
+    item.bar.style.setProperty("--share", item.share);
+    item.bar.setAttribute("aria-valuenow", Math.round(item.share * 100));
+    fill(item.told, this.#words(item));
+  }
+
+  #words(item) {
+    if (item.state === "waiting") return say("files.waiting");
+    if (item.state === "sending") return `${Math.round(item.share * 100)} %`;
+    if (item.state === "failed") return say("files.failed");
+    return item.request ? say("files.starting") : say("files.ready");
+  }
+
+  #draw(item) {
+    const name = { "aria-label": say("files.progress", { name: item.name }) };
+    item.bar = h("div.rt-bar", { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, ...name });
+    item.told = h("span.rt-file-state");
+    item.row.className = `rt-file ${item.state}`;
+    fill(item.row,
+      h("span.rt-file-icon", {}, icon(item.state === "failed" ? "warn" : item.state === "arrived" ? "check" : "file")),
+      h("div.rt-file-words", {},
+        h("div.rt-file-name", { title: item.name }, item.name),
+        item.state === "failed" ? h("div.rt-file-error", {}, item.error.code === "unreachable" ? say("lost.title") : item.error.message, " ", item.error.hint) : item.bar),
+      h("span.rt-file-size", size(item.size)), item.told,
+      item.state === "failed" && item.file && button({ icon: "again", title: say("action.retry"), kind: "quiet", onclick: () => this.#again(item) }),
+      button({ icon: "close", title: say("files.remove"), kind: "quiet", onclick: () => this.#forget(item) }));
+    this.#bar(item);
+  }
+
+  // A reload loses no file that has arrived.
+  #keep() {
+    const arrived = this.items.filter((item) => item.state === "arrived").map(({ id, name, size: bytes }) => ({ id, name, size: bytes }));
+    sessionStorage.setItem(KEPT, JSON.stringify(arrived));
+  }
+
+  #recall() {
+    for (const kept of JSON.parse(sessionStorage.getItem(KEPT) || "[]")) this.#show({ ...kept, state: "arrived", share: 1 });
+  }
+}

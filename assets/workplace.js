@@ -1,0 +1,294 @@
+// <rt-workplace>: one recording with its text, to be heard, corrected and taken away.
+import { api, stream } from "./api.js";
+import { runAgain } from "./again.js";
+import { ended, offerDownload, stageOf } from "./card.js";
+import { button, fill, h, icon } from "./dom.js";
+import { Finder } from "./finder.js";
+import { help, listen } from "./keys.js";
+import { Lines } from "./lines.js";
+import { Player } from "./player.js";
+import { remove, rename, tag } from "./records.js";
+import { clock, languageName, moment, roughly, say } from "./texts.js";
+import { complain, menu, toast, trying } from "./toast.js";
+import { go, here } from "./way.js";
+
+class Workplace extends HTMLElement {
+  #made = false;
+  #job = null;
+  #unfollow = null;
+  #loading = null;
+  #after = -1;
+  #asking = false;
+  #following = true;
+
+  connectedCallback() {
+    if (this.#made) return;
+    this.#made = true;
+    this.player = new Player((at) => this.#heard(at));
+    this.lines = new Lines({
+      hear: (at) => { this.#follow(true); this.player.seek(at, true); },
+      edited: (line, text) => this.#edited(line, text).catch(complain),
+      restored: (line) => this.#edited(line, line.original_text).then(() => this.lines.redraw(this.lines.all.indexOf(line))).catch(complain),
+      retry: trying(() => this.#retry()),
+    });
+    this.finder = new Finder(this.lines, {
+      edited: (line, text) => this.#edited(line, text),
+      replaceAll: async (find, replacement, exact) => { const n = await api.replace(this.#job.id, find, replacement, exact); await this.#load(); return n; },
+      undo: async (lines) => { await api.edit(this.#job.id, Object.fromEntries(lines.map((line) => [line.number, line.text]))); await this.#load(); this.finder.look(); },
+    });
+    this.#build();
+    addEventListener("roomtone:way", () => this.#arrive());
+    for (const kind of ["wheel", "touchmove"]) addEventListener(kind, () => this.#follow(false), { passive: true });
+    this.#keys();
+    this.#arrive();
+  }
+
+  #build() {
+    this.title = "";
+    this.head = h("header.rt-work-head");
+    this.notes = h("div.rt-work-notes");
+    this.saved = h("span.rt-saved", { role: "status", "aria-live": "polite" });
+    this.tools = h("div.rt-work-tools", { role: "toolbar", "aria-label": say("work.tools") });
+    this.toLine = button({ label: say("work.toLine"), icon: "down", kind: "pill", hidden: true, onclick: () => { this.#follow(true); this.lines.show(this.lines.current); } });
+    this.state = h("div.rt-work-state");
+    this.append(h("div.rt-work", {}, this.head, this.notes, this.tools, this.finder.element, this.state, this.lines.element, this.toLine), this.player.element);
+    this.classList.toggle("doubts", roomtone.kept.get("roomtone.doubts") !== "no");
+  }
+
+  #arrive() {
+    const { job, at } = here();
+    if (!job) { this.#leave(); return; }
+    if (this.#job?.id === job) { if (at !== null) this.#jump(at); return; }
+    this.#leave();
+    this.#open(job, at);
+  }
+
+  #leave() {
+    this.#unfollow?.();
+    this.#unfollow = null;
+    this.#job = null;
+    this.#loading?.abort();
+    this.player.close();
+    this.finder.close();
+    this.lines.clear();
+    for (const part of [this.head, this.notes, this.tools, this.state]) part.replaceChildren();
+    document.title = "Roomtone";
+  }
+
+  async #open(id, at) {
+    scrollTo(0, 0);
+    fill(this.state, h("p.rt-hint", say("work.opening")));
+    try {
+      const job = await api.job(id);
+      if (here().job !== id) return;
+      this.#take(job);
+      this.#unfollow = stream.follow(id, (news) => this.#take(news));
+      if (at !== null) this.#wish = at;
+    } catch (error) {
+      fill(this.state, h("div.rt-empty", {}, icon("warn"), h("h2", error.message || say("broken.title")), h("p", error.hint || ""), button({ label: say("work.back"), onclick: () => go(null) })));
+    }
+  }
+
+  #wish = null;
+
+  #take(job) {
+    const before = this.#job;
+    this.#job = job;
+    const news = !before || before.status !== job.status;
+    if (news || before.title !== job.title || before.tags.join() !== job.tags.join() || before.language !== job.language) this.#drawHead();
+    this.#drawState();
+    if (news) this.#drawTools();
+    if (news && (ended(job) || !before)) {
+      this.lines.fixed = job.status !== "succeeded";
+      this.#load().catch(complain);
+      this.player.open(job.id, job.duration_s);
+    } else if (job.status === "running") this.#live();
+  }
+
+  #drawHead() {
+    const job = this.#job;
+    document.title = `${job.title} · Roomtone`;
+    const facts = [moment(job.created_at), job.duration_s && clock(job.duration_s), job.language && languageName(job.language), job.model_title, job.request?.translate && say("form.output.english")];
+    const change = trying(async (what) => { const changed = await what(job); if (changed) this.#take(changed); });
+    fill(this.head,
+      button({ icon: "left", label: say("work.back"), kind: "text", id: "rt-back", onclick: () => (history.state?.from === null ? history.back() : go(null)) }),
+      h("div.rt-work-title", {}, h("h1", { title: job.source_name }, job.title), button({ icon: "edit", title: say("action.rename"), kind: "quiet", onclick: () => change(rename) })),
+      h("p.rt-work-facts", facts.filter(Boolean).join(" · ")),
+      h("div.rt-tags", {}, job.tags.map((name) => h("span.rt-tag", name)), button({ icon: "tag", label: say("action.tag"), kind: "text", onclick: () => change(tag) })));
+  }
+
+  #drawState() {
+    const job = this.#job, notes = (job.notes || []).map((note) => h("p.rt-note", {}, icon("info"), note.message));
+    if (job.copied_from) notes.push(h("p.rt-note", {}, icon("info"), say("card.same")));
+    fill(this.notes, notes);
+    if (job.status === "succeeded") {
+      fill(this.state, this.lines.all.length || this.#loading ? [] : h("p.rt-empty", say("work.silent")));
+      return;
+    }
+    const told = [stageOf(job), !ended(job) && job.time_left_s !== null && say("card.left", { time: roughly(job.time_left_s) })].filter(Boolean).join(" · ");
+    const share = job.progress || job.stage_progress || 0;
+    const bar = h("div.rt-bar", { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": Math.round(share * 100), "aria-label": job.title });
+    bar.style.setProperty("--share", share);
+    fill(this.state, h("div.rt-work-progress", {},
+      !ended(job) && bar,
+      job.error && h("div.rt-card-error", {}, h("strong", job.error.message), job.error.hint && h("span", job.error.hint)),
+      h("div.rt-row", {}, h("p", { role: "status" }, told),
+        ended(job) ? button({ label: say("action.retry"), icon: "again", onclick: trying(() => this.#retry()) })
+          : button({ label: say("action.cancel"), onclick: trying(() => api.act(job.id, "cancel")) }))));
+  }
+
+  #drawTools() {
+    const job = this.#job, done = job.status === "succeeded";
+    const doubts = h("button.rt-button.quiet.rt-doubt-switch", { type: "button", "aria-pressed": this.classList.contains("doubts"), title: say("work.doubts.hint") }, h("span.doubt", say("work.doubts")));
+    doubts.onclick = () => {
+      const on = this.classList.toggle("doubts");
+      doubts.setAttribute("aria-pressed", on);
+      roomtone.kept.set("roomtone.doubts", on ? "yes" : "no");
+    };
+    const load = button({ icon: "download", label: say("action.download"), kind: "strong", id: "rt-download", "aria-haspopup": "menu", onclick: () => offerDownload(load, (format) => api.exportOf(job.id, format)) });
+    const copy = button({ icon: "copy", label: say("action.copy"), id: "rt-copy", onclick: trying(() => this.#copy()) });
+    const more = button({ icon: "more", title: say("action.more"), kind: "quiet", id: "rt-work-more", "aria-haspopup": "menu", onclick: () => menu(more, this.#others()) });
+    fill(this.tools, done && [load, copy, button({ icon: "search", label: say("action.find"), id: "rt-open-find", onclick: () => this.finder.open() })],
+      h("span.rt-space"), this.saved, done && doubts, button({ icon: "keys", title: say("keys.title"), kind: "quiet", onclick: help }), more);
+  }
+
+  #others() {
+    const job = this.#job;
+    return [
+      { label: say("action.again"), run: () => runAgain(job) },
+      job.status === "succeeded" && { label: say("work.restore"), run: trying(() => this.#restore()) },
+      job.status === "succeeded" && { label: say("work.copyTimes"), run: trying(() => this.#copy(true)) },
+      { label: say("work.sound"), href: `${api.soundOf(job.id)}?download=true` },
+      { label: say("action.delete"), kind: "bad", run: trying(async () => { if (await remove([job])) go(null); }) },
+    ];
+  }
+
+  async #load() {
+    this.#loading?.abort();
+    const loading = new AbortController(), { id, status } = this.#job, top = scrollY, kept = this.lines.all.length > 0;
+    this.#loading = loading;
+    this.#after = -1;
+    const fresh = [];
+    try {
+      for (let after = -1; ;) {
+        const told = await api.segments(id, after, after < 0 ? 200 : 2000, loading.signal);
+        if (kept) fresh.push(...told.segments);
+        else { this.lines.add(told.segments); this.#first(told.next === null); }
+        if (told.live) this.#after = told.next ?? this.#after;
+        if (told.live || told.next === null || told.next === undefined) break;
+        after = told.next;
+      }
+      if (kept) { this.lines.clear(); this.lines.add(fresh); scrollTo(0, top); }
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      if (status === "succeeded") throw error;
+    }
+    if (this.#loading === loading) this.#loading = null;
+    this.#first(true);
+    this.#drawState();
+    this.finder.look();
+  }
+
+  // Goes to the second that the address names, once its line is here.
+  #first(last) {
+    if (this.#wish === null || !this.lines.all.length) return;
+    if (!last && this.lines.all.at(-1).start < this.#wish) return;
+    const at = this.#wish;
+    this.#wish = null;
+    this.#jump(at);
+  }
+
+  #jump(at) {
+    this.#follow(true);
+    this.player.seek(at);
+    this.lines.hear(at + 0.05);
+    const i = this.lines.at(at + 0.05);
+    if (i >= 0) { this.lines.show(i, false); this.lines.row(i)?.classList.add("found"); }
+  }
+
+  async #live() {
+    if (this.#asking || this.#loading) return;
+    this.#asking = true;
+    const { id } = this.#job;
+    try {
+      const told = await api.segments(id, this.#after, 500);
+      if (this.#job?.id === id && told.live) {
+        const bottom = innerHeight + scrollY > document.documentElement.scrollHeight - 160;
+        this.lines.add(told.segments);
+        this.#after = told.next ?? this.#after;
+        if (bottom && told.segments.length && this.player.audio.paused) scrollTo({ top: document.documentElement.scrollHeight, behavior: "smooth" });
+      }
+    } catch { /* the next change asks again */ } finally { this.#asking = false; }
+  }
+
+  #heard(at) {
+    if (!this.lines.hear(at) || this.player.audio.paused || !this.#following) return;
+    if (!this.lines.seen(this.lines.current)) this.lines.show(this.lines.current);
+  }
+
+  #follow(on) {
+    if (this.#following === on) return;
+    this.#following = on;
+    this.toLine.hidden = on || this.player.audio.paused;
+  }
+
+  async #edited(line, text) {
+    const before = { text: line.text, original_text: line.original_text };
+    const original = line.original_text ?? line.text;
+    Object.assign(line, { text, original_text: text.trim() === original.trim() ? null : original });
+    fill(this.saved, say("work.saving"));
+    try {
+      await api.edit(this.#job.id, { [line.number]: text });
+      fill(this.saved, icon("check"), say("work.saved"));
+    } catch (error) {
+      Object.assign(line, before);
+      fill(this.saved, say("work.unsaved"));
+      throw error;
+    }
+  }
+
+  async #restore() {
+    const changed = this.lines.all.filter((line) => line.original_text !== null && line.original_text !== undefined);
+    if (!changed.length) { toast(say("work.restore.none")); return; }
+    const before = changed.map(({ number, text }) => [number, text]);
+    await api.act(this.#job.id, "restore");
+    await this.#load();
+    const undo = trying(async () => { await api.edit(this.#job.id, Object.fromEntries(before)); await this.#load(); });
+    toast(say("work.restored", { n: changed.length }), { action: { label: say("action.undo"), run: undo } });
+  }
+
+  async #retry() {
+    this.#take(await api.act(this.#job.id, "retry"));
+    stream.wake();
+  }
+
+  async #copy(times = false) {
+    const text = this.lines.all.filter((line) => line.text).map((line) => (times ? `[${clock(line.start)}] ` : "") + line.text.trim()).join("\n");
+    if (navigator.clipboard) await navigator.clipboard.writeText(text);
+    else {
+      const field = document.body.appendChild(h("textarea", { value: text }));
+      field.select();
+      document.execCommand("copy");
+      field.remove();
+    }
+    toast(say("work.copied"), { ms: 3000 });
+  }
+
+  #keys() {
+    const step = (by) => {
+      const line = this.lines.all[Math.max(0, Math.min(this.lines.all.length - 1, this.lines.current + by))];
+      if (line) { this.#follow(true); this.player.seek(line.start); this.lines.hear(line.start); this.lines.show(this.lines.current); }
+    };
+    listen(() => Boolean(this.#job), {
+      play: () => this.player.toggle(),
+      skip: (seconds) => this.player.skip(seconds),
+      speed: (by) => this.player.faster(by),
+      line: step,
+      find: () => this.#job.status === "succeeded" && this.finder.open(),
+      edit: () => { const i = Math.max(0, this.lines.current); this.lines.show(i, false); setTimeout(() => this.lines.edit(i), 40); },
+      doubt: () => { const i = this.lines.nextDoubt(this.lines.current); if (i >= 0) step(i - this.lines.current); },
+    });
+  }
+}
+
+customElements.define("rt-workplace", Workplace);

@@ -1,0 +1,60 @@
+"""The screens: one Gradio page with a tab for each capability, mounted at ``/`` beside the HTTP interface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from webui.page import MOUNTED_AT, Assets, Frame
+from webui.tabs.history import history_tab
+from webui.tabs.system import system_tab
+from webui.tabs.transcribe import transcribe_tab
+from webui.theme import room_theme
+from webui.transcript_view import transcript_view
+from workbench.texts import Texts
+
+TABS: tuple[Callable[[gr.Blocks, gr.I18n], None], ...] = (transcribe_tab, history_tab, system_tab)
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+_SHOWN_BY_GRADIO = ("form.", "tab.", "language.")
+
+
+def build_ui(texts: Texts) -> tuple[gr.Blocks, dict[str, Any]]:
+    """Returns the page and what ``gr.mount_gradio_app`` is to be told with it."""
+    say = gr.I18n(en=_labels(texts, "en"), **{"zh-CN": _labels(texts, "zh")})
+    with gr.Blocks(title="Roomtone", analytics_enabled=False, fill_width=True, elem_id="rt-page") as blocks:
+        gr.HTML("<rt-header></rt-header>", js_on_load=None, apply_default_css=False, elem_id="rt-header")
+        transcript_view()
+        with gr.Tabs(elem_id="rt-tabs"):
+            for tab in TABS:
+                tab(blocks, say)
+    return blocks, {
+        "i18n": say,
+        "theme": room_theme(),
+        "footer_links": [],
+        "run_history": False,
+        "ssr_mode": False,
+        "pwa": False,
+        "enable_monitoring": False,
+        "show_error": False,
+        "server_name": "127.0.0.1",
+    }
+
+
+def mount(app: Any, workbench: object, texts: Texts, assets: Path = ASSETS) -> Any:
+    """Mounts the screens at ``/`` of a FastAPI app and returns it.
+
+    Call it after all routes of the app are there. ``workbench`` is not used yet: the screens ask the HTTP interface, so
+    that whatever they show survives a reload.
+    """
+    del workbench
+    blocks, told = build_ui(texts)
+    app.mount(MOUNTED_AT, Assets(assets))
+    app.add_middleware(Frame)
+    return gr.mount_gradio_app(app, blocks, path="/", **told)
+
+
+def _labels(texts: Texts, language: str) -> dict[str, str]:
+    return {key: text for key, text in texts.all(language).items() if key.startswith(_SHOWN_BY_GRADIO)}

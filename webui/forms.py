@@ -1,0 +1,105 @@
+"""The fields of a transcription request, and how their values reach the scripts of the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from webui.languages import AUTOMATIC, CODES
+
+_NOTE = "(...values) => { roomtone.form.take(NAMES, values); }"
+_RECALL = "() => roomtone.form.recall(NAMES)"
+_LANGUAGES = "(chosen) => roomtone.form.languages(chosen)"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: its name in the request (dots for what is nested) and its component."""
+
+    name: str
+    component: Component
+
+
+def transcribe_fields(say: gr.I18n) -> list[Field]:
+    """Builds the fields where it is called; four are seen, the rest wait in a drawer."""
+    quality = gr.Radio(
+        [(say(f"form.quality.{name}"), name) for name in ("fast", "balanced", "best")],
+        value="balanced",
+        label=say("form.quality"),
+        elem_id="rt-quality",
+    )
+    languages = gr.Dropdown(
+        [(say("form.language.auto"), AUTOMATIC), *((say(f"language.{code}"), code) for code in CODES)],
+        value=[AUTOMATIC],
+        multiselect=True,
+        label=say("form.language"),
+        info=say("form.language.info"),
+        elem_id="rt-languages",
+    )
+    with gr.Group(elem_id="rt-output-group"):
+        output = gr.Radio(
+            [(say("form.output.spoken"), "spoken"), (say("form.output.english"), "english")],
+            value="spoken",
+            label=say("form.output"),
+            elem_id="rt-output",
+        )
+        script = gr.Radio(
+            [(say(f"form.script.{name}"), name) for name in ("simplified", "traditional")],
+            value="simplified",
+            label=say("form.script"),
+            elem_id="rt-script",
+        )
+    hotwords = gr.Textbox(
+        label=say("form.hotwords"),
+        placeholder=say("form.hotwords.placeholder"),
+        lines=2,
+        max_lines=6,
+        max_length=2000,
+        elem_id="rt-hotwords",
+    )
+    fields = [
+        Field("quality", quality),
+        Field("languages", languages),
+        Field("output", output),
+        Field("script", script),
+        Field("hotwords", hotwords),
+        *_drawer(say),
+    ]
+    return fields
+
+
+def _drawer(say: gr.I18n) -> list[Field]:
+    with gr.Accordion(say("form.more"), open=False, elem_id="rt-more"):
+        itn = gr.Checkbox(False, label=say("form.itn"), info=say("form.itn.info"), elem_id="rt-itn")
+        words = gr.Checkbox(True, label=say("form.words"), info=say("form.words.info"), elem_id="rt-words")
+        beam = gr.Slider(1, 10, 5, step=1, label=say("form.beam"), info=say("form.beam.info"), elem_id="rt-beam")
+        threshold = gr.Slider(
+            0.05, 0.95, 0.5, step=0.05, label=say("form.threshold"), info=say("form.threshold.info"), elem_id="rt-threshold"
+        )
+        silence = gr.Slider(
+            0, 3000, 500, step=100, label=say("form.silence"), info=say("form.silence.info"), elem_id="rt-silence"
+        )
+        pad = gr.Slider(0, 1000, 200, step=50, label=say("form.pad"), info=say("form.pad.info"), elem_id="rt-pad")
+    return [
+        Field("itn", itn),
+        Field("word_timestamps", words),
+        Field("beam_size", beam),
+        Field("vad.threshold", threshold),
+        Field("vad.min_silence_duration_ms", silence),
+        Field("vad.speech_pad_ms", pad),
+    ]
+
+
+def connect(blocks: gr.Blocks, fields: list[Field]) -> None:
+    """Keeps the page's scripts informed of the fields, and brings back what this browser chose last; no server is asked."""
+    names = str([field.name for field in fields])
+    components: list[Any] = [field.component for field in fields]
+    quiet: dict[str, Any] = {"fn": None, "show_progress": "hidden", "queue": False, "api_visibility": "private"}
+    blocks.load(js=_RECALL.replace("NAMES", names), outputs=components, **quiet)
+    for field in fields:
+        if field.name == "languages":
+            field.component.input(js=_LANGUAGES, inputs=[field.component], outputs=[field.component], **quiet)  # type: ignore[attr-defined]
+        field.component.change(js=_NOTE.replace("NAMES", names), inputs=components, **quiet)  # type: ignore[attr-defined]
