@@ -88,7 +88,8 @@ def install_error_handlers(app: FastAPI, texts: Texts) -> None:
     async def known(request: Request, error: Exception) -> Response:
         assert isinstance(error, WorkbenchError)
         if error.status >= 500:
-            log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
+            trace = error if error.status == 500 else None
+            log.error("%s %s: %s", request.method, request.url.path, error, exc_info=trace)
         return error_answer(texts, language_of(request), error, getattr(error, "headers", None))
 
     async def invalid(request: Request, error: Exception) -> Response:
