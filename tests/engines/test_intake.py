@@ -14,7 +14,7 @@ import pytest
 from engines.errors import Stopped
 from engines.intake import Intake, IntakeEvent, IntakeResult, Probed, Speech
 from engines.requests import VadOptions
-from media.audio import duration_s, read_pieces
+from media.audio import duration_s
 from media.errors import WorkbenchError
 from media.limits import MediaLimits
 from media.vad import Span
@@ -99,14 +99,6 @@ def test_an_incomplete_working_file_is_decoded_again(intake: Intake, source: Pat
     (tmp_path / "audio.pcm").write_bytes(whole[:1000])
     read(intake, source, tmp_path)
     assert (tmp_path / "audio.pcm").read_bytes() == whole
-
-
-def test_the_found_speech_is_where_the_sound_is(intake: Intake, talk: Path, tmp_path: Path) -> None:
-    _, events = read(intake, talk, tmp_path)
-    spans = [(span.start, span.end) for span in spans_of(events)]
-    said = read_pieces(tmp_path / "audio.pcm", spans)
-    whole = read_pieces(tmp_path / "audio.pcm", [(0.0, 120.0)])
-    assert np.square(said).sum() > 0.99 * np.square(whole).sum()
 
 
 def test_one_warm_child_reads_one_file_after_another(intake: Intake, source: Path, tmp_path: Path) -> None:
