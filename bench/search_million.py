@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import sqlite3
 import statistics
 import sys
 import tempfile
@@ -29,7 +30,7 @@ COMMON = (
     "an will my one all would there their what so up out if about who get which go me when make can like time no just "
     "him know take people into year your good some could them see other than then now look only come its over think "
     "also back after use two how our work first well way even new want because any these give day most us"
-).split()  # noqa: SIM905
+)
 HAN = (
     "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行所然"
     "家种事成方多经么去法学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实日军者意无力它与长把"
@@ -75,25 +76,19 @@ def _fill(history: History, n_lines: int, n_jobs: int) -> None:
     english, chinese = _english(rng), _chinese(rng)
     per_job = n_lines // n_jobs
     began = time.perf_counter()
-    with history.transaction() as db:
-        for job in range(n_jobs):
-            first = job * per_job + 1
-            lines = [next(chinese if job % 3 == 0 else english) for _ in range(per_job)]
-            if job % 997 == 0:
-                lines[per_job // 2] = "A zugzwang is a move nobody wants to make."
+    for job in range(n_jobs):
+        first = job * per_job + 1
+        lines = [next(chinese if job % 3 == 0 else english) for _ in range(per_job)]
+        if job % 997 == 0:
+            lines[per_job // 2] = "A zugzwang is a move nobody wants to make."
+        # One transaction a job, as in life: the index then has the shape that it has after years of use.
+        with history.transaction(durable=False) as db:
             _insert_job(db, job, n_jobs, first, per_job)
-            db.executemany(
-                'INSERT INTO segments (id, job_id, number, start, "end", text) VALUES (?, ?, ?, ?, ?, ?)',
-                ((first + n, f"job{job}", n, n * 4.0, n * 4.0 + 4, text) for n, text in enumerate(lines)),
-            )
-            db.executemany(
-                "INSERT INTO segments_search (rowid, tokens) VALUES (?, ?)",
-                ((first + n, index_text(text)) for n, text in enumerate(lines)),
-            )
+            _insert_lines(db, job, first, lines)
     print(f"filled in {time.perf_counter() - began:.0f} s", file=sys.stderr)
 
 
-def _insert_job(db, job: int, n_jobs: int, first: int, per_job: int) -> None:  # type: ignore[no-untyped-def]
+def _insert_job(db: sqlite3.Connection, job: int, n_jobs: int, first: int, per_job: int) -> None:
     created_at = NOW - YEAR_S + YEAR_S * job / n_jobs
     title = f"Recording {job} of the {'board' if job % 50 == 0 else 'team'}.mp3"
     db.execute(
@@ -109,9 +104,20 @@ def _insert_job(db, job: int, n_jobs: int, first: int, per_job: int) -> None:  #
         db.execute("INSERT INTO job_tags SELECT id, ?, created_at, seq FROM jobs WHERE id = ?", (tag, f"job{job}"))
 
 
+def _insert_lines(db: sqlite3.Connection, job: int, first: int, lines: list[str]) -> None:
+    db.executemany(
+        'INSERT INTO segments (id, job_id, number, start, "end", text) VALUES (?, ?, ?, ?, ?, ?)',
+        ((first + n, f"job{job}", n, n * 4.0, n * 4.0 + 4, text) for n, text in enumerate(lines)),
+    )
+    db.executemany(
+        "INSERT INTO segments_search (rowid, tokens) VALUES (?, ?)",
+        ((first + n, index_text(text)) for n, text in enumerate(lines)),
+    )
+
+
 def _english(rng: random.Random) -> Iterator[str]:
     made = ["".join(rng.choices("etaoinshrdlucmfwypvbgk", k=rng.randint(3, 9))) for _ in range(30_000)]
-    words = [*COMMON, *made]
+    words = [*COMMON.split(), *made]
     weights = list(accumulate(1 / (rank + 2.7) for rank in range(len(words))))
     while True:
         yield " ".join(rng.choices(words, cum_weights=weights, k=rng.randint(6, 18))).capitalize() + "."
