@@ -181,6 +181,7 @@ def compose(settings: "Settings") -> "tuple[Workbench, Callable[[], str]]":
     from engines import catalog, device
     from engines.intake import Intake
     from engines.residency import Residency
+    from engines.rooms import Limits
     from engines.store import Store
     from workbench.core import Workbench
     from workbench.history import History
@@ -191,7 +192,10 @@ def compose(settings: "Settings") -> "tuple[Workbench, Callable[[], str]]":
     models = settings.data / "models"
     store = Store(models, settings.model_folders, settings.hub_mirror, settings.index_mirror, settings.offline)
     machine = device.look()
-    residency = Residency(store, machine, settings.memory_limit_mib, settings.keep_alive_s, time.monotonic)
+    limits = Limits(threads=settings.threads)
+    residency = Residency(
+        store, machine, settings.memory_limit_mib, settings.keep_alive_s, time.monotonic, limits=limits
+    )
     texts = Texts(root / "assets" / "texts")
     workbench = Workbench(settings, history, residency, Intake(), store, catalog, texts, machine=machine)
     return workbench, lambda: catalog.for_quality("balanced", machine, store.available).name
