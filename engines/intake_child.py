@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import sys
 import threading
 import time
@@ -121,7 +122,7 @@ class _Worker:
         except MemoryError:
             self._tell("error", code="media_too_heavy", status=413, values={})
         except OSError as error:
-            self._tell("error", **_system_error(error))
+            self._tell("error", **_system_error(error, Path(order["folder"])))
 
     def _do(self, source: Path, folder: Path, vad: VadOptions, limits: MediaLimits) -> dict[str, Any]:
         from engines.silero import Silero, weights_path
@@ -177,11 +178,16 @@ class _Worker:
         self._pipe.send_bytes(json.dumps({"kind": kind, **values}).encode())
 
 
-def _system_error(error: OSError) -> dict[str, Any]:
+def _system_error(error: OSError, folder: Path) -> dict[str, Any]:
     if error.errno in _NO_ROOM:
-        return {"code": "disk_full", "status": 507, "values": {}}
-    if error.errno == errno.EFBIG:
-        return {"code": "media_too_heavy", "status": 413, "values": {}}
-    if error.errno == errno.ENOMEM:
+        return {"code": "disk_full", "status": 507, "values": {"free_mib": _free_mib(folder)}}
+    if error.errno in (errno.EFBIG, errno.ENOMEM):
         return {"code": "media_too_heavy", "status": 413, "values": {}}
     return {"code": "media_not_read", "status": 500, "values": {"why": error.strerror or type(error).__name__}}
+
+
+def _free_mib(folder: Path) -> int:
+    try:
+        return shutil.disk_usage(folder).free >> 20
+    except OSError:
+        return 0

@@ -186,6 +186,7 @@ def test_a_full_disk_says_so(intake: Intake, source: Path, tmp_path: Path) -> No
     with pytest.raises(WorkbenchError) as caught:
         read(intake, source, tmp_path / "work")
     assert (caught.value.code, caught.value.status) == ("disk_full", 507)
+    assert isinstance(caught.value.values["free_mib"], int)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the address space is limited on Linux only")
