@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from workbench.errors import JobError, NotFound
 from workbench.history_database import placeholders
@@ -13,6 +13,41 @@ from workbench.history_jobs import JOB_COLUMNS, job_row, title_tokens, write_tag
 from workbench.history_rows import HistoryFilter, JobRow
 from workbench.history_transcripts import Transcripts
 from workbench.search import match_expression, parse
+
+
+class _Way(NamedTuple):
+    """How a page is reached without looking at the jobs before it."""
+
+    source: str
+    order: str
+    past: str
+    created_at: str
+    tagged: str
+
+
+_TAGGED = "EXISTS (SELECT 1 FROM job_tags WHERE job_id = jobs.id AND tag = :tag)"
+_BY_TIME = _Way(
+    "jobs",
+    "jobs.created_at DESC, jobs.seq DESC",
+    "(jobs.created_at, jobs.seq) < (:key_at, :key_seq)",
+    "jobs.created_at",
+    _TAGGED,
+)
+_BY_TAG = _Way(
+    "job_tags CROSS JOIN jobs ON jobs.id = job_tags.job_id",
+    "job_tags.created_at DESC, job_tags.seq DESC",
+    "(job_tags.created_at, job_tags.seq) < (:key_at, :key_seq)",
+    "job_tags.created_at",
+    "job_tags.tag = :tag",
+)
+_BY_WORDS = _Way(
+    "jobs_search CROSS JOIN jobs ON jobs.seq = jobs_search.rowid",
+    "jobs_search.rowid DESC",
+    "jobs_search.rowid < :key_seq",
+    "jobs.created_at",
+    _TAGGED,
+)
+"""In the order of acceptance, which is that of time unless the clock was set back: the index of words has no other."""
 
 
 class Listing(Transcripts):
@@ -25,19 +60,17 @@ class Listing(Transcripts):
 
         ``narrowed.query`` is looked for in titles and file names; each of its words may be the beginning of one.
         """
-        source, by = "jobs", "jobs"
-        if narrowed.tag is not None:
-            source, by = "job_tags CROSS JOIN jobs ON jobs.id = job_tags.job_id", "job_tags"
-        where, values = _conditions(narrowed, by)
-        if where is None:
+        way = _way(narrowed)
+        where, values = _conditions(narrowed, way)
+        if narrowed.query.strip() and not values["words"]:
             return [], None
         if before is not None:
-            where.append(f"({by}.created_at, {by}.seq) < (?, ?)")
-            values.extend(_read_key(before))
-        order = f"{by}.created_at DESC, {by}.seq DESC"
-        asked = f"SELECT {JOB_COLUMNS} FROM {source} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT ?"
+            where.append(way.past)
+            values["key_at"], values["key_seq"] = _read_key(before)
+        values["limit"] = limit + 1
+        asked = f"SELECT {JOB_COLUMNS} FROM {way.source} WHERE {' AND '.join(where)} ORDER BY {way.order} LIMIT :limit"
         with self.reading() as db:
-            rows = [job_row(row) for row in db.execute(asked, (*values, limit + 1))]
+            rows = [job_row(row) for row in db.execute(asked, values)]
         if len(rows) <= limit:
             return rows, None
         last = rows[limit - 1]
@@ -122,25 +155,27 @@ class Listing(Transcripts):
                 db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
 
 
-def _conditions(narrowed: HistoryFilter, by: str) -> tuple[list[str] | None, list[Any]]:
-    where = [f"jobs.deleted_at IS {'NOT ' if narrowed.deleted else ''}NULL"]
-    values: list[Any] = []
-    for condition, value in (
-        ("jobs.task = ?", narrowed.task),
-        ("jobs.status = ?", narrowed.status),
-        (f"{by}.created_at >= ?", narrowed.since),
-        (f"{by}.created_at < ?", narrowed.until),
-        ("job_tags.tag = ?", narrowed.tag),
-    ):
-        if value is not None:
-            where.append(condition)
-            values.append(value)
+def _way(narrowed: HistoryFilter) -> _Way:
     if narrowed.query.strip():
-        query = parse(narrowed.query, all_prefixes=True)
-        if not query.terms:
-            return None, []
-        where.append("jobs.seq IN (SELECT rowid FROM jobs_search WHERE jobs_search MATCH ?)")
-        values.append(match_expression(query))
+        return _BY_WORDS
+    return _BY_TIME if narrowed.tag is None else _BY_TAG
+
+
+def _conditions(narrowed: HistoryFilter, way: _Way) -> tuple[list[str], dict[str, Any]]:
+    values: dict[str, Any] = {name: getattr(narrowed, name) for name in ("task", "status", "since", "until", "tag")}
+    where = [f"jobs.deleted_at IS {'NOT ' if narrowed.deleted else ''}NULL"]
+    for name, condition in (
+        ("task", "jobs.task = :task"),
+        ("status", "jobs.status = :status"),
+        ("since", f"{way.created_at} >= :since"),
+        ("until", f"{way.created_at} < :until"),
+        ("tag", way.tagged),
+    ):
+        if values[name] is not None:
+            where.append(condition)
+    if way is _BY_WORDS:
+        where.append("jobs_search MATCH :words")
+        values["words"] = match_expression(parse(narrowed.query, all_prefixes=True))
     return where, values
 
 

@@ -49,7 +49,8 @@ class Transcripts(Chunks):
         False, and nothing is written, unless the job is unfinished, wholly cut, and all its chunks have ended.
         """
         prepared = [(segment, index_text(segment.text)) for segment in segments]
-        with self.transaction() as db:
+        # After a power cut the worst is that the job runs once more: not worth waiting for the disk.
+        with self.transaction(durable=False) as db:
             if not _may_finish(db, job_id):
                 return False
             first = _next_segment(db)

@@ -54,7 +54,9 @@ def test_a_result_and_the_progress_of_its_job_come_together(history: History, de
     desk.accept("j", n_chunks=2)
     fences = history.claim_chunks("j", [0, 1])
     assert history.commit_chunk("j", 1, fences[1], ChunkEnd({"language": "de"}, position_s=2.0, language="de"))
-    assert history.commit_chunk("j", 0, fences[0], ChunkEnd(error_code="engine_hung", error_values={"s": 9}, position_s=1.0))
+    assert history.commit_chunk(
+        "j", 0, fences[0], ChunkEnd(error_code="engine_hung", error_values={"s": 9}, position_s=1.0)
+    )
     job, chunks = history.jobs(["j"])[0], history.chunks("j")
     assert (job.position_s, job.language, job.n_failed) == (2.0, "de", 1)
     assert (chunks[0].status, chunks[0].error_code, chunks[0].error_values) == ("failed", "engine_hung", {"s": 9})

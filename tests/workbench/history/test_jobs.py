@@ -13,8 +13,9 @@ from workbench.history import ArtifactRow, ChunkEnd, History, HistoryError, NewC
 def test_an_accepted_job_reads_back_as_it_was_asked(history: History) -> None:
     history.add_input("a" * 64, 123)
     asked = NewJob(
-        "j1", "asr", "会议", {"quality": "best"}, "base", "print", "会议.mp3", "a" * 64, "b1", "me", "batch", 12.5, ("x",)
-    )
+        "j1", "asr", "会议", {"quality": "best"}, "base", "print", source_name="会议.mp3", input_sha256="a" * 64,
+        batch_id="b1", owner="me", lane="batch", duration_s=12.5, tags=("x",),
+    )  # fmt: skip
     history.add_jobs([asked])
     job = history.job("j1")
     assert job is not None
@@ -38,7 +39,9 @@ def test_jobs_come_in_the_order_asked_for_without_unknown_ones(history: History,
     assert history.job("nobody") is None
 
 
-def test_active_jobs_come_in_the_order_of_acceptance_whatever_the_clock_does(history: History, desk: Any, clock: Any) -> None:
+def test_active_jobs_come_in_the_order_of_acceptance_whatever_the_clock_does(
+    history: History, desk: Any, clock: Any
+) -> None:
     for name, now in (("first", 500.0), ("second", 100.0), ("third", 300.0)):
         clock.now = now
         desk.accept(name)
@@ -135,14 +138,22 @@ def test_the_same_work_is_found_only_whole_and_outside_the_bin(history: History,
     assert history.find_same("print") == "old"
 
 
-def test_a_copied_result_is_what_the_model_wrote_and_stays_when_the_first_is_purged(history: History, desk: Any) -> None:
+def test_a_copied_result_is_what_the_model_wrote_and_stays_when_the_first_is_purged(
+    history: History, desk: Any
+) -> None:
     desk.finish("a", ["the original line", "second"])
     history.edit("a", {0: "an edited line"})
     desk.accept("b")
     assert history.copy_result("a", "b")
     assert not history.copy_result("a", "b")
     job = history.jobs(["b"])[0]
-    assert (job.status, job.copied_from, job.language, job.duration_s, job.n_segments) == ("succeeded", "a", "en", 2.0, 2)
+    assert (job.status, job.copied_from, job.language, job.duration_s, job.n_segments) == (
+        "succeeded",
+        "a",
+        "en",
+        2.0,
+        2,
+    )
     assert [line.text for line in history.segments("b")] == ["the original line", "second"]
     history.delete(["a"])
     history.purge(2_000_000.0)

@@ -65,7 +65,9 @@ def test_a_tag_is_paged_in_order_as_well(history: History, desk: Any, clock: Any
     assert end is None
 
 
-@pytest.mark.parametrize("query", ["budget", "BUDGET 2026", "bud 20", "预算", "算", "budget_2026", '"Budget 2026"', "wav"])
+@pytest.mark.parametrize(
+    "query", ["budget", "BUDGET 2026", "bud 20", "预算", "算", "budget_2026", '"Budget 2026"', "wav"]
+)
 def test_a_job_is_found_by_words_of_its_title_or_file(history: History, desk: Any, query: str) -> None:
     desk.accept("j", "Budget 2026 预算会议", source_name="REC_0001.WAV")
     desk.accept("other", "Lunch")
@@ -120,7 +122,9 @@ def test_a_job_that_is_deleted_while_it_waits_is_cancelled(history: History, des
     assert history.active_jobs() == []
 
 
-def test_purging_removes_rows_words_and_names_and_tells_which_inputs_are_free(history: History, desk: Any, clock: Any) -> None:
+def test_purging_removes_rows_words_and_names_and_tells_which_inputs_are_free(
+    history: History, desk: Any, clock: Any
+) -> None:
     shared, alone, recent = "a" * 64, "b" * 64, "c" * 64
     for sha256 in (shared, alone, recent):
         history.add_input(sha256, 1)

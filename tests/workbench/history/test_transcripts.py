@@ -14,8 +14,8 @@ from workbench.history import History
 def test_a_line_reads_back_with_all_it_has(history: History, desk: Any) -> None:
     desk.accept("j")
     history.finish_cut("j", 5.0)
-    line = Segment(1.0, 2.5, "你好 there", (Word(1.0, 1.5, "你好", 0.9), Word(1.5, 2.5, " there", 0.4)), "zh", "A", -0.3,
-                   flags=("doubtful",))  # fmt: skip
+    words = (Word(1.0, 1.5, "你好", 0.9), Word(1.5, 2.5, " there", 0.4))
+    line = Segment(1.0, 2.5, "你好 there", words, "zh", "A", -0.3, flags=("doubtful",))
     history.finish_job("j", [line])
     row = history.segments("j")[0]
     assert (row.number, row.start, row.end, row.text, row.original_text) == (0, 1.0, 2.5, "你好 there", None)
@@ -91,7 +91,11 @@ def test_editing_an_unknown_line_changes_nothing(history: History, desk: Any) ->
 
 def test_only_a_finished_transcript_can_be_edited(history: History, desk: Any) -> None:
     desk.accept("j")
-    for ask in (lambda: history.edit("j", {0: "x"}), lambda: history.replace("j", "a", "b"), lambda: history.restore("j")):
+    for ask in (
+        lambda: history.edit("j", {0: "x"}),
+        lambda: history.replace("j", "a", "b"),
+        lambda: history.restore("j"),
+    ):
         with pytest.raises(JobError, match="job_not_finished"):
             ask()
     with pytest.raises(NotFound, match="job_unknown"):
