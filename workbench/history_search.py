@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -50,28 +49,27 @@ class Search(Listing):
         return [hit for _, hit in hits[:limit]], next_key
 
 
-def _matches(db: sqlite3.Connection, expression: str, ranges: Sequence[Range], below: int) -> Iterator[list[int]]:
-    """Yields ids of matching lines below ``below`` that lie in ``ranges`` (ascending), from the highest down."""
-    starts = [first for first, _ in ranges]
+def _matches(db: sqlite3.Connection, expression: str, ranges: Iterator[Range], below: int) -> Iterator[list[int]]:
+    """Yields ids of matching lines below ``below`` that lie in ``ranges``; both go from the highest down."""
     asked = "SELECT rowid FROM segments_search WHERE segments_search MATCH ? AND rowid <= ? ORDER BY rowid DESC LIMIT ?"
     top = below - 1
-    while True:
-        at = bisect_left(starts, top + 1) - 1
-        if at < 0:
-            return
-        top = min(top, ranges[at][1])
-        found = [row[0] for row in db.execute(asked, (expression, top, _AT_ONCE))]
-        inside = [number for number in found if _contains(ranges, starts, number)]
+    current = next(ranges, None)
+    while current is not None:
+        if current[0] > top:
+            current = next(ranges, None)
+            continue
+        found = [row[0] for row in db.execute(asked, (expression, min(top, current[1]), _AT_ONCE))]
+        inside = []
+        for number in found:
+            while current is not None and number < current[0]:
+                current = next(ranges, None)
+            if current is not None and number <= current[1]:
+                inside.append(number)
         if inside:
             yield inside
         if len(found) < _AT_ONCE:
             return
         top = found[-1] - 1
-
-
-def _contains(ranges: Sequence[Range], starts: Sequence[int], number: int) -> bool:
-    at = bisect_left(starts, number + 1) - 1
-    return at >= 0 and number <= ranges[at][1]
 
 
 def _hits(db: sqlite3.Connection, ids: Sequence[int], query: Query) -> list[tuple[int, Hit]]:
@@ -93,19 +91,30 @@ def _hits(db: sqlite3.Connection, ids: Sequence[int], query: Query) -> list[tupl
     return hits
 
 
-def _ranges(db: sqlite3.Connection, narrowed: HistoryFilter) -> list[Range]:
-    """Returns the ids of lines whose jobs pass the filter as ascending ranges that do not touch."""
-    if narrowed == HistoryFilter(query=narrowed.query):
-        deleted = db.execute(
-            "SELECT first_segment, last_segment FROM jobs WHERE first_segment IS NOT NULL AND deleted_at IS NOT NULL"
-        )
-        return _complement(sorted((row[0], row[1]) for row in deleted))
-    where, values = _conditions(narrowed)
-    source = "jobs INDEXED BY jobs_lines"
+def _ranges(db: sqlite3.Connection, narrowed: HistoryFilter) -> Iterator[Range]:
+    """Yields the ids of lines whose jobs pass the filter, from the newest; read only as far as they are needed."""
+    everything = narrowed == HistoryFilter(query=narrowed.query)
+    where, values = _conditions(HistoryFilter(deleted=True) if everything else narrowed)
+    source = "jobs INDEXED BY jobs_lines_deleted" if everything else "jobs INDEXED BY jobs_lines"
     if narrowed.tag is not None:
         source = "job_tags CROSS JOIN jobs ON jobs.id = job_tags.job_id"
-    rows = db.execute(f"SELECT first_segment, last_segment FROM {source} WHERE {' AND '.join(where)}", values)
-    return _joined(sorted((row[0], row[1]) for row in rows))
+    rows = db.execute(
+        f"SELECT first_segment, last_segment FROM {source} WHERE {' AND '.join(where)} ORDER BY last_segment DESC",
+        values,
+    )
+    ranges = ((row[0], row[1]) for row in rows)
+    return _between(ranges) if everything else ranges
+
+
+def _between(ranges: Iterable[Range]) -> Iterator[Range]:
+    """Yields what lies between ranges that come from the highest down, and above and below them."""
+    reached = _LAST_ID
+    for first, last in ranges:
+        if last < reached:
+            yield last + 1, reached
+        reached = first - 1
+    if reached >= 1:
+        yield 1, reached
 
 
 def _conditions(narrowed: HistoryFilter) -> tuple[list[str], list[Any]]:
@@ -122,27 +131,6 @@ def _conditions(narrowed: HistoryFilter) -> tuple[list[str], list[Any]]:
             where.append(condition)
             values.append(value)
     return where, values
-
-
-def _joined(ranges: Iterable[Range]) -> list[Range]:
-    joined: list[Range] = []
-    for first, last in ranges:
-        if joined and first <= joined[-1][1] + 1:
-            joined[-1] = joined[-1][0], max(last, joined[-1][1])
-        else:
-            joined.append((first, last))
-    return joined
-
-
-def _complement(ranges: Iterable[Range]) -> list[Range]:
-    gaps: list[Range] = []
-    reached = 1
-    for first, last in ranges:
-        if first > reached:
-            gaps.append((reached, first - 1))
-        reached = max(reached, last + 1)
-    gaps.append((reached, _LAST_ID))
-    return gaps
 
 
 def _read_key(key: str | None) -> int:
