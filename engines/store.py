@@ -43,13 +43,14 @@ DOUBT_FAILED_S = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a store takes from its machine; tests pass their own."""
+    """What a store takes from its machine and this program; tests pass their own."""
 
     env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     home: Path = field(default_factory=Path.home)
     pip: Callable[[], PipSettings] = ask_pip
     patience: Patience = Patience()
     clock: Callable[[], float] = time.monotonic
+    models: tuple[ModelSpec, ...] = catalog.MODELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Store:
 
     def available(self, name: str) -> bool:
         """Tells whether a model is on disk or one of its sources answers; what failed a moment ago is not available."""
-        spec = catalog.by_name(name)
+        spec = next(spec for spec in self._around.models if spec.name == name)
         if self.find(spec) is not None or any(is_complete(spec, folder) for folder in self._places(spec)):
             return True
         if self._offline or self._around.clock() < self._failed_until.get(name, 0.0):
@@ -138,7 +139,7 @@ class Store:
     def installed(self) -> list[Installed]:
         """Returns every model of the catalog that is on disk and checked."""
         found = []
-        for spec in catalog.MODELS:
+        for spec in self._around.models:
             folder = self.find(spec)
             if folder is not None:
                 size = sum((folder / file.name).stat().st_size for file in spec.files)

