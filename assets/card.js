@@ -20,14 +20,14 @@ export function offerDownload(anchor, hrefOf) {
   menu(anchor, FORMATS.map((format) => ({ label: say(`format.${format}`), hint: say(`format.${format}.hint`), href: hrefOf(format) })));
 }
 
-/** A card that keeps itself up to date until it is closed; `closed(id)` is called then. */
+/** A card that keeps itself up to date until it is closed; `deeds` has changed() and closed(id). */
 export class Card {
   #text = [];
   #after = -1;
   #asking = false;
 
-  constructor(job, closed) {
-    this.closed = closed;
+  constructor(job, deeds) {
+    this.deeds = deeds;
     this.element = h("article.rt-card", { id: `rt-card-${job.id}` });
     this.head = h("header");
     this.bar = h("div.rt-bar", { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 });
@@ -42,7 +42,7 @@ export class Card {
   close() {
     this.unfollow();
     this.element.remove();
-    this.closed(this.job.id);
+    this.deeds.closed(this.job.id);
   }
 
   #take(job) {
@@ -50,6 +50,7 @@ export class Card {
     this.job = job;
     if (job.deleted) { this.close(); return; }
     if (!before || before.status !== job.status || before.title !== job.title) this.#frame();
+    if (before && before.status !== job.status) this.deeds.changed();
     this.#progress();
     if (job.status === "running" || (job.status === "succeeded" && !this.#text.length)) this.#listen();
   }
@@ -74,12 +75,12 @@ export class Card {
     }
     const load = button({ icon: "download", title: say("action.download"), kind: "quiet", "aria-haspopup": "menu" });
     load.onclick = () => offerDownload(load, (format) => api.exportOf(job.id, format));
-    return [load, open("primary"), close];
+    return [load, open("strong"), close];
   }
 
   #progress() {
     const { job } = this, stages = job.stage === "fetching_model" || job.stage === "reading";
-    const share = job.status === "succeeded" ? 1 : stages && !job.progress ? job.stage_progress : job.progress;
+    const share = job.status === "succeeded" ? 1 : job.stage === "loading_model" ? 0 : stages && !job.progress ? job.stage_progress : job.progress;
     this.bar.classList.toggle("unknown", !ended(job) && job.status !== "queued" && !share);
     this.bar.style.setProperty("--share", share || 0);
     this.bar.setAttribute("aria-valuenow", Math.round((share || 0) * 100));
@@ -105,7 +106,7 @@ export class Card {
       this.#text = done ? lines : [...this.#text, ...lines].slice(-6);
       if (told.live && told.next !== null && told.next !== undefined) this.#after = told.next;
       fill(this.live, this.#text.map((line) => h("p", line)));
-      if (this.job.status === "succeeded" && !this.#text.length) fill(this.live, h("p.rt-hint", say("work.silent")));
+      if (this.job.status === "succeeded" && !this.#text.length && !this.job.notes?.length) fill(this.live, h("p.rt-hint", say("work.silent")));
       this.live.scrollTop = done ? 0 : this.live.scrollHeight;
     } catch { /* the next change asks again */ } finally {
       this.#asking = false;

@@ -1,7 +1,7 @@
 // <rt-intake>: where recordings are dropped, and the cards of their jobs.
 import { api } from "./api.js";
 import { button, fill, h, icon } from "./dom.js";
-import { Card } from "./card.js";
+import { Card, ended } from "./card.js";
 import { canRecord, record } from "./recorder.js";
 import { say } from "./texts.js";
 import { complain, toast, trying } from "./toast.js";
@@ -22,7 +22,9 @@ class Intake extends HTMLElement {
     this.start.onclick = trying(() => this.uploads.start(roomtone.form.request()));
     this.ready = h("div.rt-ready", {}, this.uploads.list, h("div.rt-start", {}, this.start));
     this.cards = h("div.rt-cards");
-    this.jobs = h("section.rt-jobs", { "aria-label": say("jobs.title") }, h("h2", say("jobs.title")), this.cards);
+    this.tidy = button({ label: say("jobs.tidy"), kind: "text", onclick: () => this.#done().forEach((card) => card.close()) });
+    this.jobs = h("section.rt-jobs", { "aria-label": say("jobs.title") },
+      h("header", {}, h("h2", say("jobs.title")), this.tidy), this.cards);
     this.append(this.#dropZone(), this.ready, this.jobs);
     this.#changed();
     this.#catchDrops();
@@ -66,6 +68,8 @@ class Intake extends HTMLElement {
     });
   }
 
+  #done() { return [...this.#cards.values()].filter((card) => ended(card.job)); }
+
   #changed() {
     if (!this.start) return;
     const n = this.uploads.open.length;
@@ -74,6 +78,7 @@ class Intake extends HTMLElement {
     fill(this.start, icon("text"), h("span", n > 1 ? say("start.many", { n }) : say("start.one")));
     this.zone?.classList.toggle("small", this.uploads.items.length > 0 || this.#cards.size > 0);
     this.jobs.hidden = this.#cards.size === 0;
+    this.tidy.hidden = this.#done().length < 2;
   }
 
   #started(jobs) {
@@ -84,7 +89,10 @@ class Intake extends HTMLElement {
 
   #show(job, first = false) {
     if (this.#cards.has(job.id)) return;
-    const card = new Card(job, (id) => { this.#cards.delete(id); this.#keep(); this.#changed(); });
+    const card = new Card(job, {
+      changed: () => this.#changed(),
+      closed: (id) => { this.#cards.delete(id); this.#keep(); this.#changed(); },
+    });
     this.#cards.set(job.id, card);
     if (first) this.cards.prepend(card.element); else this.cards.append(card.element);
   }

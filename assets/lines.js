@@ -105,15 +105,15 @@ export class Lines {
   #write(place, line) {
     const words = wordsOf(line);
     if (!words.length) { place.textContent = line.text.trim(); return; }
-    const made = words.map(([start, , text, probability], n) => {
-      const word = document.createElement("span");
-      word.textContent = n ? text : text.trimStart();
+    const made = words.flatMap(([start, , text, probability], n) => {
+      const word = document.createElement("span"), [, gap, told] = /^(\s*)(.*)$/s.exec(text);
+      word.textContent = told;
       word.dataset.t = start;
       if (probability < DOUBT) {
         word.className = probability < STRONG_DOUBT ? "doubt strong" : "doubt";
         word.title = say("lines.doubt", { share: Math.round(probability * 100) });
       }
-      return word;
+      return n && gap ? [gap, word] : [word];
     });
     place.replaceChildren(...made);
   }

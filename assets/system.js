@@ -54,16 +54,24 @@ class System extends HTMLElement {
   }
 
   #models(models) {
-    fill(this.models, h("p.rt-hint", say("system.models.hint")), h("ul.rt-models", {}, models.map((model) => {
-      const going = model.fetching || model.progress, share = going ? (typeof going === "object" ? (going.total_bytes ? going.done_bytes / going.total_bytes : 0) : going) : 0;
-      const bytes = model.download_bytes ?? model.size_bytes;
-      const state = model.installed ? h("span.rt-state.succeeded", {}, icon("check"), say("system.here"))
-        : going ? h("span.rt-state.running", `${Math.round(share * 100)} %`)
-          : button({ label: say("system.fetch"), icon: "download", title: say("system.fetch.size", { size: bytes ? size(bytes) : "" }), onclick: trying(async () => { await api.fetchModel(model.name); this.#look(); }) });
-      const bar = going && h("div.rt-bar");
-      bar?.style?.setProperty("--share", share);
-      return h("li", {}, h("div", {}, h("strong", model.title || model.name), h("span.rt-hint", [bytes && size(bytes), model.licence, model.english_only && say("system.english")].filter(Boolean).join(" · ")), model.error && h("span.rt-card-error", model.error.message || ""), bar), state);
-    })));
+    const usual = models.filter((model) => !model.english_only || model.installed || model.fetching);
+    const english = models.filter((model) => !usual.includes(model));
+    usual.sort((a, b) => b.installed - a.installed || a.rank - b.rank);
+    const list = (some) => h("ul.rt-models", {}, some.map((model) => this.#model(model)));
+    const open = this.models.querySelector("details")?.open;
+    fill(this.models, h("p.rt-hint", say("system.models.hint")), list(usual),
+      english.length > 0 && h("details", { open }, h("summary", say("system.models.english", { n: english.length })), list(english)));
+  }
+
+  #model(model) {
+    const going = model.fetching, share = going?.progress || 0, bar = going && h("div.rt-bar", { role: "progressbar", "aria-label": model.title, "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": Math.round(share * 100) });
+    bar?.style.setProperty("--share", share);
+    const fetchIt = trying(async () => { await api.fetchModel(model.name); this.#look(); });
+    const state = model.installed ? h("span.rt-state.succeeded", {}, icon("check"), say("system.here"))
+      : going ? h("span.rt-state.running", `${Math.round(share * 100)} %`)
+        : button({ label: say("system.fetch"), icon: "download", "aria-label": `${say("system.fetch")} ${model.title}`, onclick: fetchIt });
+    const facts = [size(model.download_bytes), model.licence, model.english_only && say("system.english")].filter(Boolean).join(" · ");
+    return h("li", {}, h("div", {}, h("strong", model.title), h("span.rt-hint", facts), model.error && h("span.rt-card-error", model.error.message || say("system.fetch.failed")), bar), state);
   }
 
   #packs(packs) {

@@ -122,7 +122,7 @@ class Workplace extends HTMLElement {
     if (job.copied_from) notes.push(h("p.rt-note", {}, icon("info"), say("card.same")));
     fill(this.notes, notes);
     if (job.status === "succeeded") {
-      fill(this.state, this.lines.all.length || this.#loading ? [] : h("p.rt-empty", say("work.silent")));
+      fill(this.state, this.lines.all.length || this.#loading || notes.length ? [] : h("p.rt-empty", say("work.silent")));
       return;
     }
     const told = [stageOf(job), !ended(job) && job.time_left_s !== null && say("card.left", { time: roughly(job.time_left_s) })].filter(Boolean).join(" · ");
@@ -139,17 +139,18 @@ class Workplace extends HTMLElement {
 
   #drawTools() {
     const job = this.#job, done = job.status === "succeeded";
-    const doubts = h("button.rt-button.quiet.rt-doubt-switch", { type: "button", "aria-pressed": this.classList.contains("doubts"), title: say("work.doubts.hint") }, h("span.doubt", say("work.doubts")));
-    doubts.onclick = () => {
-      const on = this.classList.toggle("doubts");
-      doubts.setAttribute("aria-pressed", on);
-      roomtone.kept.set("roomtone.doubts", on ? "yes" : "no");
-    };
+    const doubts = h("label.rt-check.rt-doubt-switch", { title: say("work.doubts.hint") },
+      h("input", { type: "checkbox", id: "rt-doubts", checked: this.classList.contains("doubts"), onchange: (event) => this.#showDoubts(event.target.checked) }), h("span.doubt", say("work.doubts")));
     const load = button({ icon: "download", label: say("action.download"), kind: "strong", id: "rt-download", "aria-haspopup": "menu", onclick: () => offerDownload(load, (format) => api.exportOf(job.id, format)) });
     const copy = button({ icon: "copy", label: say("action.copy"), id: "rt-copy", onclick: trying(() => this.#copy()) });
     const more = button({ icon: "more", title: say("action.more"), kind: "quiet", id: "rt-work-more", "aria-haspopup": "menu", onclick: () => menu(more, this.#others()) });
     fill(this.tools, done && [load, copy, button({ icon: "search", label: say("action.find"), id: "rt-open-find", onclick: () => this.finder.open() })],
-      h("span.rt-space"), this.saved, done && doubts, button({ icon: "keys", title: say("keys.title"), kind: "quiet", onclick: help }), more);
+      h("span.rt-space"), this.saved, done && doubts, button({ icon: "keys", title: say("keys.title"), kind: "quiet", id: "rt-keys", onclick: help }), more);
+  }
+
+  #showDoubts(on) {
+    this.classList.toggle("doubts", on);
+    roomtone.kept.set("roomtone.doubts", on ? "yes" : "no");
   }
 
   #others() {
