@@ -45,6 +45,7 @@ class ActiveJob:
     n_succeeded: int = 0
     n_failed: int = 0
     n_crashes: int = 0
+    n_crashed_reads: int = 0
     finished_sound_s: float = 0.0
     unreleased: dict[int, int] = field(default_factory=dict)
     finished: Finished = field(default_factory=Finished)

@@ -138,7 +138,7 @@ def _chunks(claim: Claim) -> tuple[Waiting, ...]:
 
 
 def _model(able: Sequence[Claim], engines: Engines, now: float) -> str:
-    """Returns the first job's model, or the loaded one that a job of the same level wants, a bounded number of times."""
+    """Returns the first job's model, or a loaded one that a job of the same level wants, a bounded number of times."""
     first = able[0]
     if first.model in engines.resident or first.lane == "live":
         return first.model

@@ -26,6 +26,7 @@ from workbench.uploads import Uploads
 
 log = logging.getLogger(__name__)
 SHOW_EVERY_S = 0.5
+MOST_READS = 3
 
 
 class Reads(Protocol):
@@ -89,7 +90,7 @@ class Readers:
             except Stopped:
                 self._put_back(group)
             except WorkbenchError as error:
-                self._fail(group, error)
+                self._crashed(group, error) if error.code == "media_crashed" else self._fail(group, error)
             except Exception as error:
                 log.exception("reading %s failed", group[0].sha256)
                 self._fail(group, JobError("internal", status=500, what=type(error).__name__))
@@ -145,6 +146,16 @@ class Readers:
             for job in group:
                 if not job.ended:
                     job.reading, job.stage = "waiting", "waiting"
+
+    def _crashed(self, group: Sequence[ActiveJob], error: WorkbenchError) -> None:
+        """Reads again what brought the decoder down, or was in it when something else did; gives up the third time."""
+        with self._board.changed:
+            for job in group:
+                job.n_crashed_reads += 1
+            hopeless = [job for job in group if job.n_crashed_reads >= MOST_READS]
+        log.warning("the decoder ended while it read %s", group[0].sha256)
+        self._fail(hopeless, error)
+        self._put_back(group)
 
     def _fail(self, group: Sequence[ActiveJob], error: WorkbenchError) -> None:
         for job in group:

@@ -46,7 +46,7 @@ class Records:
         return self.history.search(text, wanted or HistoryFilter(), before, limit)
 
     def segments(self, job_id: str, after: int = -1, limit: int = 500) -> dict[str, Any]:
-        """Returns ``{"segments", "live", "next"}``: lines behind number ``after``; ``next`` is the next ``after`` or None.
+        """Returns ``{"segments", "live", "next"}``: lines behind number ``after``, and the next ``after`` or None.
 
         Of a job that has no transcript (yet), ``live`` is true, the lines are those of the chunks that are done, and
         ``after`` and ``next`` are numbers of chunks; ``next`` is then never None.

@@ -50,7 +50,10 @@ class FakeLease:
         self._residency = residency
 
     def run(
-        self, items: Sequence[TranscribeItem], report: Callable[[int, dict[str, Any]], None], should_stop: Callable[[], bool]
+        self,
+        items: Sequence[TranscribeItem],
+        report: Callable[[int, dict[str, Any]], None],
+        should_stop: Callable[[], bool],
     ) -> list[dict[str, Any] | WorkbenchError]:
         residency = self._residency
         residency.batches.append(list(items))
@@ -104,18 +107,27 @@ class FakeResidency:
 
 
 class FakeIntake:
-    """Reads a "recording" that is JSON: ``{"duration_s", "spans", "error"}``; ``go`` is waited for before each span but the first."""
+    """Reads a "recording" that is JSON: ``{"duration_s", "spans", "error"}``; waits for ``go`` after the first span."""
 
     def __init__(self) -> None:
         self.n_runs = 0
+        self.crashes = 0
         self.go = threading.Event()
         self.go.set()
         self.closed = False
 
     def run(
-        self, source: Path, folder: Path, vad: Any, limits: Any, on_event: Callable[[Any], None], should_stop: Callable[[], bool]
+        self,
+        source: Path,
+        folder: Path,
+        vad: Any,
+        limits: Any,
+        on_event: Callable[[Any], None],
+        should_stop: Callable[[], bool],
     ) -> IntakeResult:
         self.n_runs += 1
+        if self.n_runs <= self.crashes:
+            raise MediaError("media_crashed", status=500)
         told = json.loads(source.read_text())
         if "error" in told:
             raise MediaError(told["error"])
@@ -180,9 +192,12 @@ class Room:
             bench.start()
         return bench
 
-    def submit(self, bench: Workbench, *recordings: dict[str, Any], owner: str = "ann", **request: Any) -> list[JobView]:
+    def submit(
+        self, bench: Workbench, *recordings: dict[str, Any], owner: str = "ann", **request: Any
+    ) -> list[JobView]:
         uploads = [
-            bench.receive(f"talk {number}.wav", [json.dumps(told).encode()]).id for number, told in enumerate(recordings)
+            bench.receive(f"talk {number}.wav", [json.dumps(told).encode()]).id
+            for number, told in enumerate(recordings)
         ]
         return bench.submit(uploads, TranscribeRequest(**({"quality": "fast"} | request)), owner)
 

@@ -173,6 +173,22 @@ def test_a_recording_that_cannot_be_read_says_why(room: Any) -> None:
     assert (ended.status, ended.error and ended.error["code"]) == ("failed", "media_no_sound")
 
 
+def test_a_recording_whose_decoder_was_killed_is_read_again(room: Any, fakes: SimpleNamespace) -> None:
+    bench = room.bench()
+    room.intake.crashes = 2
+    job = room.submit(bench, fakes.recording(1))[0]
+    assert bench.wait(job.id, WAIT_S).status == "succeeded" and room.intake.n_runs == 3
+
+
+def test_a_recording_that_always_kills_the_decoder_is_given_up(room: Any, fakes: SimpleNamespace) -> None:
+    bench = room.bench()
+    room.intake.crashes = 99
+    job = room.submit(bench, fakes.recording(1))[0]
+    ended = bench.wait(job.id, WAIT_S)
+    assert (ended.status, ended.error and ended.error["code"]) == ("failed", "media_crashed")
+    assert room.intake.n_runs == 3
+
+
 def test_silence_is_a_finished_job_that_says_so(room: Any) -> None:
     bench = room.bench()
     job = room.submit(bench, {"duration_s": 60.0, "spans": []})[0]
@@ -306,7 +322,9 @@ def test_weights_that_vanish_are_asked_for_again(room: Any, fakes: SimpleNamespa
 
 
 def test_the_first_sure_chunk_decides_the_language_of_the_rest(room: Any, fakes: SimpleNamespace) -> None:
-    room.engine = lambda item: fakes.say(item, language="de" if item.pieces[0][0] else "en", sure=0.9 if item.pieces[0][0] else 0.4)
+    room.engine = lambda item: fakes.say(
+        item, language="de" if item.pieces[0][0] else "en", sure=0.9 if item.pieces[0][0] else 0.4
+    )
     bench = room.bench()
     job = room.submit(bench, fakes.recording(5))[0]
     assert bench.wait(job.id, WAIT_S).language == "de"
@@ -464,7 +482,8 @@ def test_the_history_lists_and_finds_jobs(room: Any, fakes: SimpleNamespace) -> 
     "wrong",
     [
         {"quality": "superb"}, {"language": "klingon"}, {"languages": ("en", "xx")}, {"script": "runes"},
-        {"beam_size": 0}, {"hotwords": "x" * 2000}, {"vad": VadOptions(threshold=7)}, {"vad": VadOptions(max_speech_duration_s=60)},
+        {"beam_size": 0}, {"hotwords": "x" * 2000}, {"vad": VadOptions(threshold=7)},
+        {"vad": VadOptions(max_speech_duration_s=60)},
     ],
 )  # fmt: skip
 def test_a_request_that_makes_no_sense_is_refused(room: Any, fakes: SimpleNamespace, wrong: dict[str, Any]) -> None:
@@ -476,7 +495,12 @@ def test_a_request_that_makes_no_sense_is_refused(room: Any, fakes: SimpleNamesp
 
 def test_unknown_things_are_told(room: Any) -> None:
     bench = room.bench()
-    for ask in (lambda: bench.job("nope"), lambda: bench.cancel("nope"), lambda: bench.segments("nope"), lambda: bench.fetch_model("x")):
+    for ask in (
+        lambda: bench.job("nope"),
+        lambda: bench.cancel("nope"),
+        lambda: bench.segments("nope"),
+        lambda: bench.fetch_model("x"),
+    ):
         with pytest.raises(NotFound):
             ask()
     with pytest.raises(NotFound):

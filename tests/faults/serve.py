@@ -1,0 +1,81 @@
+"""A server without screens: submits the files given, or goes on with the jobs of a folder, and prints how they end."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def main(data: Path, weights: str, files: list[Path]) -> None:
+    from engines.requests import TranscribeRequest
+    from media.errors import WorkbenchError
+
+    try:
+        bench = compose(data, weights)
+        bench.start()
+    except WorkbenchError as error:
+        print(json.dumps({"refused": error.code, "values": error.values}), flush=True)
+        raise SystemExit(3) from None
+    known = {view.source_name for view in bench.views(all_rows(bench))}
+    for path in files:
+        if path.name not in known:
+            upload = bench.receive(path.name, [path.read_bytes()], path.stat().st_size)
+            bench.submit(
+                [upload.id], TranscribeRequest(quality="model:base" if weights else "slow"), owner=path.name[:1]
+            )
+    print(json.dumps({"ready": True}), flush=True)
+    while not all(row.ended for row in all_rows(bench)):
+        time.sleep(0.05)
+    print(json.dumps({"ends": ends(bench)}), flush=True)
+    bench.close()
+
+
+def compose(data: Path, weights: str) -> Any:
+    """The workbench of ``launch.py``, with a slow engine in place of a model unless ``weights`` is its folder."""
+    from engines import catalog
+    from engines.device import Machine
+    from engines.intake import Intake
+    from engines.residency import Residency
+    from tests.faults import slow_engine
+    from workbench.core import Workbench
+    from workbench.history import History
+    from workbench.settings import Settings
+    from workbench.texts import Texts
+
+    data.mkdir(parents=True, exist_ok=True)
+    history = History(data / "history.db", ROOT / "history.db-schema")
+    slow = slow_engine.spec()
+    models: Any = catalog
+    if not weights:
+        models = SimpleNamespace(MODELS=(slow,), by_name={"slow": slow}.__getitem__, for_quality=lambda *_: slow)
+    store: Any = SimpleNamespace(find=lambda spec: Path(weights or "."), available=lambda name: True)
+    machine = Machine(2, 8000, 8000)
+    residency = Residency(store, machine)
+    texts = Texts(ROOT / "assets" / "texts")
+    return Workbench(Settings(data=data), history, residency, Intake(), store, models, texts, machine=machine)
+
+
+def all_rows(bench: Any) -> list[Any]:
+    from workbench.history import HistoryFilter
+
+    rows, _ = bench.history.page(HistoryFilter(), None, 1000)
+    return list(rows)
+
+
+def ends(bench: Any) -> list[Any]:
+    """How each job ended: name, status, error, and its lines."""
+    found = []
+    for row in all_rows(bench):
+        lines = [[line.start, line.end, line.text] for line in bench.history.segments(row.id, -1, -1)]
+        found.append([row.source_name, row.status, row.error_code, lines])
+    return sorted(found)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], [Path(name) for name in sys.argv[3:]])
