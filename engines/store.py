@@ -31,7 +31,7 @@ from engines.store_folder import (
 )
 from engines.store_http import Patience, Web
 from engines.store_hub import Hub, hubs, tokens
-from engines.store_index import Index
+from engines.store_index import Index, passwords
 from engines.store_pip import PipSettings, ask_pip
 from engines.store_reach import Reach, Reachability
 
@@ -268,7 +268,8 @@ class Store:
         with self._lock:
             if self._pip is None:
                 self._pip = self._around.pip().with_mirror(self._index_mirror)
-            return Index(Web(patience=self._around.patience, trust=self._pip.trust), self._pip)
+            secrets = passwords(self._pip, Path(self._around.env.get("NETRC") or self._around.home / ".netrc"))
+            return Index(Web(self._around.patience, self._pip.trust, secrets), self._pip)
 
 
 def _from_hub(web: Web, hub: Hub, source: HubSource, assembly: Assembly, meter: Meter) -> Callable[[], None]:

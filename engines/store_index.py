@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import netrc
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -69,9 +70,35 @@ class Index:
         folder = _local(page)
         if folder is not None:
             return _in_folder(folder)
-        address, authorization = _without_password(page)
-        body, kind, url = self.web.read(address, {"Accept": ACCEPT, **authorization})
+        body, kind, url = self.web.read(_without_password(page), {"Accept": ACCEPT})
         return _from_json(body, url) if kind.endswith("json") else _from_html(body, url)
+
+
+def passwords(settings: PipSettings, netrc_file: Path) -> dict[str, str]:
+    """Returns Authorization headers by host: from ``user:password@`` in an index's address, else from netrc as pip
+    does.
+
+    They go with every request to that host and with none that a redirect leads to.
+    """
+    known = _netrc(netrc_file)
+    found: dict[str, str] = {}
+    for url in (*settings.indexes, *settings.find_links):
+        parts = urlsplit(url)
+        pair = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+        if pair is None and known is not None and parts.hostname:
+            entry = known.authenticators(parts.hostname)
+            pair = (entry[0], entry[2] or "") if entry else None
+        if pair is not None:
+            encoded = base64.b64encode(":".join(pair).encode()).decode()
+            found[parts.netloc.rpartition("@")[2]] = f"Basic {encoded}"
+    return found
+
+
+def _netrc(path: Path) -> netrc.netrc | None:
+    try:
+        return netrc.netrc(str(path))
+    except (OSError, netrc.NetrcParseError):
+        return None
 
 
 def normalized(package: str) -> str:
@@ -152,14 +179,9 @@ def _local(url: str) -> Path | None:
     return None if parts.scheme in ("http", "https") else Path(url).expanduser().absolute()
 
 
-def _without_password(url: str) -> tuple[str, dict[str, str]]:
-    """Moves ``user:password@`` out of an address into the header that stands for it."""
+def _without_password(url: str) -> str:
     parts = urlsplit(url)
-    if parts.username is None:
-        return url, {}
-    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-    return bare, {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def _sha256(text: str | None) -> Checksum | None:

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engines.errors import Stopped
 from engines.store_archive import append_member
 from engines.store_failure import SourceFailed
 from engines.store_http import Patience, Web
-from engines.store_index import Archive, Index, choose, normalized
-from engines.store_pip import PYPI, PipSettings, ask_pip, parse
+from engines.store_index import Archive, Index, choose, normalized, passwords
+from engines.store_pip import PYPI, PipSettings, ask_pip, download_with_pip, parse
 from tests.engines.store_server import html_index, serving, wheel
 
 
@@ -107,14 +108,26 @@ def test_a_package_that_the_main_index_lacks_comes_from_the_next_one() -> None:
         assert index.find("toy-part1", "1.0").url == f"{web.url}/two/toy-part1/{name}"
 
 
-def test_a_password_in_the_address_of_an_index_goes_into_the_header() -> None:
-    with serving() as web:
-        web.put("/simple/toy-part1/", html_index({"toy_part1-1.0-py3-none-any.whl": "w"}))
-        index = Index(Web(), PipSettings(indexes=(web.url.replace("//", "//me:pass%40word@") + "/simple",)))
-        with pytest.raises(SourceFailed):
-            index.find("toy-part1", "1.0")
-        assert web.asked[0].authorization == "Basic bWU6cGFzc0B3b3Jk"
-        assert "pass" not in index.place
+def test_a_password_for_an_index_goes_to_that_host_alone(tmp_path) -> None:
+    with serving() as web, serving() as elsewhere:
+        name = "toy_part1-1.0-py3-none-any.whl"
+        web.put("/simple/toy-part1/", html_index({name: name}))
+        web.put(f"/simple/toy-part1/{name}", b"", status=302, headers={"Location": f"{elsewhere.url}/{name}"})
+        elsewhere.put(f"/{name}", b"wheel")
+        settings = PipSettings(indexes=(web.url.replace("//", "//me:pass%40word@") + "/simple",))
+        index = Index(Web(tokens=passwords(settings, tmp_path / "none")), settings)
+        archive = index.find("toy-part1", "1.0")
+        assert index.web.read(archive.url)[0] == b"wheel"
+        assert {asked.authorization for asked in web.asked} == {"Basic bWU6cGFzc0B3b3Jk"}
+        assert [asked.authorization for asked in elsewhere.asked] == [None]
+        assert "pass" not in index.place and "pass" not in archive.url
+
+
+def test_a_password_may_lie_in_netrc(tmp_path) -> None:
+    (tmp_path / "netrc").write_text("machine mirror.example login me password pass@word", encoding="utf-8")
+    (tmp_path / "netrc").chmod(0o600)
+    settings = PipSettings(indexes=("https://mirror.example/simple", "https://other.example/simple"))
+    assert passwords(settings, tmp_path / "netrc") == {"mirror.example": "Basic bWU6cGFzc0B3b3Jk"}
 
 
 def take(archive: Path, member: str, limit: int | None = None) -> bytes:
@@ -157,3 +170,22 @@ def test_a_broken_archive_is_a_failed_source(tmp_path, body) -> None:
         (tmp_path / name).write_bytes(body)
         with pytest.raises(SourceFailed):
             take(tmp_path / name, "toy/bin")
+
+
+def test_pip_itself_fetches_a_wheel_where_only_it_may(tmp_path) -> None:
+    with serving() as web:
+        name = "toy_part1-1.0-py3-none-any.whl"
+        described = {
+            "toy_part1-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: toy-part1\nVersion: 1.0\n",
+            "toy_part1-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+            "toy_part1-1.0.dist-info/RECORD": b"",
+        }
+        web.put(f"/simple/toy-part1/{name}", wheel({"toy_part1/bin": b"weights", **described}))
+        web.put("/simple/toy-part1/", html_index({name: name}), headers={"Content-Type": "text/html"})
+        mirror = f"{web.url}/simple"
+        found = download_with_pip("toy-part1", "1.0", tmp_path / "to", mirror, lambda: False)
+        assert take(found, "toy_part1/bin") == b"weights"
+        with pytest.raises(Stopped):
+            download_with_pip("toy-part1", "1.0", tmp_path / "again", mirror, lambda: True)
+        with pytest.raises(SourceFailed):
+            download_with_pip("toy-part1", "2.0", tmp_path / "to", mirror, lambda: False)
