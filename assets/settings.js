@@ -1,6 +1,5 @@
 // Dresses Gradio's fields: the model's name beside each quality, and what does not apply is put away.
 import { api } from "./api.js";
-import { has, say } from "./texts.js";
 
 const CHINESE = ["auto", "zh", "yue"];
 
@@ -12,12 +11,10 @@ function fit(values) {
 
 /** Writes the model that each quality means on this machine below its name. */
 async function nameModels() {
-  const system = await api.system().catch(() => ({}));
-  const models = system.qualities || {};
+  const models = await api.models().catch(() => []);
   for (const input of document.querySelectorAll("#rt-quality input[type=radio]")) {
-    const told = models[input.value], title = typeof told === "string" ? told : told?.title;
-    const label = input.closest("label");
-    if (label) label.dataset.model = title || (has(`form.quality.${input.value}.note`) ? say(`form.quality.${input.value}.note`) : "");
+    const model = models.find((one) => one.qualities?.includes(input.value)), label = input.closest("label");
+    if (label && model) label.dataset.model = model.title;
   }
 }
 

@@ -77,7 +77,13 @@ def _drawer(say: gr.I18n) -> list[Field]:
         words = gr.Checkbox(True, label=say("form.words"), info=say("form.words.info"), elem_id="rt-words")
         beam = gr.Slider(1, 10, 5, step=1, label=say("form.beam"), info=say("form.beam.info"), elem_id="rt-beam")
         threshold = gr.Slider(
-            0.05, 0.95, 0.5, step=0.05, label=say("form.threshold"), info=say("form.threshold.info"), elem_id="rt-threshold"
+            0.05,
+            0.95,
+            0.5,
+            step=0.05,
+            label=say("form.threshold"),
+            info=say("form.threshold.info"),
+            elem_id="rt-threshold",
         )
         silence = gr.Slider(
             0, 3000, 500, step=100, label=say("form.silence"), info=say("form.silence.info"), elem_id="rt-silence"

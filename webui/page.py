@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import mimetypes
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
@@ -34,8 +33,7 @@ class Assets:
             if path.suffix in _TYPES:
                 content = path.read_bytes()
                 tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
-                kind = mimetypes.types_map.get(path.suffix, "") if path.suffix not in _TYPES else _TYPES[path.suffix]
-                self._files[path.relative_to(folder).as_posix()] = (content, kind, tag)
+                self._files[path.relative_to(folder).as_posix()] = (content, _TYPES[path.suffix], tag)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -65,8 +63,8 @@ class Assets:
 class Frame:
     """ASGI middleware that rewrites the page at ``/`` and leaves all else alone.
 
-    Gradio puts what its ``head`` argument holds into the page only after it has chosen a language and a theme. Ours must
-    be there before, so it is written into the page itself. Gradio's links to its own web site are taken out.
+    Gradio puts what its ``head`` argument holds into the page only after it has chosen a language and a theme. Ours
+    must be there before, so it is written into the page itself. Gradio's links to its own web site are taken out.
     """
 
     def __init__(self, app: App) -> None:
@@ -108,8 +106,7 @@ def framed(page: bytes) -> bytes:
     """Returns Gradio's page with our head in it and without its advertisements."""
     for pattern in (_FOREIGN, _MANIFEST, _RESIZER):
         page = pattern.sub(b"", page)
-    page = page.replace(b"</title>", b"</title>", 1)
-    page = re.sub(rb'(<base [^>]*>)', lambda match: match[1] + HEAD, page, count=1)
+    page = re.sub(rb"(<base [^>]*>)", lambda match: match[1] + HEAD, page, count=1)
     return page.replace(b"</gradio-app>", b"</gradio-app>" + _AFTER_APP, 1)
 
 

@@ -15,7 +15,15 @@ _STONE = colors.Color(
     c50="#f7f8f7", c100="#eff1ef", c200="#e1e5e2", c300="#cbd1cd", c400="#98a29c", c500="#6c7771",
     c600="#515b56", c700="#3c4541", c800="#262d2a", c900="#1a1f1d", c950="#121614",
 )  # fmt: skip
-_LETTERS = ("system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
+_LETTERS = (
+    "system-ui",
+    "-apple-system",
+    "Segoe UI",
+    "PingFang SC",
+    "Microsoft YaHei",
+    "Noto Sans CJK SC",
+    "sans-serif",
+)
 _FIXED = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
 

@@ -256,8 +256,12 @@ class Workbench(Records):
     # The machine
 
     def models(self) -> list[dict[str, Any]]:
-        """Returns every model of the catalog; see ``Equipment.models``."""
-        return self._equipment.models()
+        """Returns every model of the catalog; see ``Equipment.models``. ``qualities`` names those that mean it here."""
+        meant = {quality: self._spec_for(quality).name for quality in self._catalog.QUALITIES}
+        return [
+            {**told, "qualities": [quality for quality, name in meant.items() if name == told["name"]]}
+            for told in self._equipment.models()
+        ]
 
     def fetch_model(self, name: str) -> None:
         """Starts to fetch a model's weights; raises NotFound ``model_unknown``."""
