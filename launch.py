@@ -349,7 +349,7 @@ def _about_folder(settings: "Settings", error: OSError) -> Exception:
 
     if NO_ROOM.search(str(error)):
         return SetUpFailed("no_room", free=free_mb(ROOT), folder=settings.data)
-    return SetUpFailed("not_allowed", path=error.filename or settings.data)
+    return SetUpFailed("data_unwritable", path=settings.data, why=error.strerror or str(error))
 
 
 def _refuse(settings: "Settings", voice: "Voice", error: Exception) -> int:

@@ -214,7 +214,7 @@ def _from_options(argv: Sequence[str]) -> dict[str, Any]:
 def _from_file(path: Path) -> dict[str, Any]:
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:
         raise SettingsError("settings_file_broken", file=str(path), why=str(error)) from None
