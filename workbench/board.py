@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -16,8 +17,8 @@ from workbench.tasks.transcribe import is_undecided
 
 Stage = Literal["waiting", "reading", "loading_model", "fetching_model", "working", "writing"]
 Reading = Literal["waiting", "running", "done"]
-OFFERED_CHUNKS = 32
-"""So many waiting chunks of a job are looked at for one decision: more than the largest batch holds."""
+OFFERED_CHUNKS = OFFERED_JOBS = 32
+"""So many waiting chunks of a job, and jobs of a person, are looked at for one decision: more than a batch holds."""
 
 
 @dataclass(eq=False, slots=True)
@@ -144,7 +145,11 @@ class Board:
 
     def claims(self) -> list[lanes.Claim]:
         """Returns what the jobs whose model is at hand ask for."""
-        return [job.claim() for job in self.jobs.values() if job.waiting and job.model in self.ready_models]
+        return _claims(job for job in self.jobs.values() if job.waiting and job.model in self.ready_models)
+
+    def unread(self, busy: Collection[str]) -> list[lanes.Claim]:
+        """Returns the claims of jobs whose recording waits to be read, save those in ``busy``."""
+        return _claims(job for job in self.jobs.values() if job.reading == "waiting" and job.sha256 not in busy)
 
     def of_model(self, name: str) -> Iterator[ActiveJob]:
         """Yields the jobs of one model."""
@@ -185,6 +190,18 @@ class Board:
         with self.changed:
             self.stopping = True
             self.changed.notify_all()
+
+
+def _claims(jobs: Iterable[ActiveJob]) -> list[lanes.Claim]:
+    """Returns the claims of the first jobs of each person, lane and model: no other could be chosen before these."""
+    taken: Counter[tuple[str, str, str]] = Counter()
+    claims = []
+    for job in jobs:
+        kind = job.owner, job.lane, job.model
+        if taken[kind] < OFFERED_JOBS:
+            taken[kind] += 1
+            claims.append(job.claim())
+    return claims
 
 
 def _order(job: ActiveJob, service: Mapping[str, float], now: float) -> tuple[int, bool, float, float, str]:

@@ -300,18 +300,27 @@ class Workbench(Records):
                 n_active = sum(job.owner == owner for job in self._board.jobs.values())
             lane = lanes.lane_for(len(sources), n_active)
         batch_id = _new_id() if len(sources) > 1 else None
-        new: list[NewJob] = []
-        for sha256, size, name, title in sources:
-            self.history.add_input(sha256, size)
-            new.append(
-                NewJob(
-                    id=_new_id(), task=str(Task.TRANSCRIBE), title=title, source_name=name, input_sha256=sha256,
-                    batch_id=batch_id, owner=owner, lane=lane, request=request.to_dict(), model=spec.name,
-                    fingerprint=fingerprint(sha256, request, spec.name),
-                )
-            )  # fmt: skip
+        new = [
+            NewJob(
+                id=_new_id(),
+                task=str(Task.TRANSCRIBE),
+                title=title,
+                source_name=name,
+                input_sha256=sha256,
+                batch_id=batch_id,
+                owner=owner,
+                lane=lane,
+                request=request.to_dict(),
+                model=spec.name,
+                fingerprint=fingerprint(sha256, request, spec.name),
+            )
+            for sha256, _, name, title in sources
+        ]
         stored = [None if fresh else self.history.find_same(job.fingerprint) for job in new]
-        self.history.add_jobs(new)
+        with self.history.transaction():
+            for sha256, size, _, _ in sources:
+                self.history.add_input(sha256, size)
+            self.history.add_jobs(new)
         for job, same in zip(new, stored, strict=True):
             if same is None or not self.history.copy_result(same, job.id):
                 self._resume(self._row(job.id))

@@ -12,6 +12,7 @@ from typing import Any
 from media.errors import WorkbenchError
 from media.transcript import Segment
 from workbench.board import ActiveJob, Board
+from workbench.errors import JobError
 from workbench.events import Events
 from workbench.history import History
 from workbench.history_rows import ChunkRow
@@ -78,7 +79,11 @@ class Endings:
         done = [done_of(chunk) for chunk in chunks]
         joined = join(done, job.request, self._rewriter, job.duration_s or 0.0)
         language = job.language or _language(chunks, joined.segments)
-        self._history.finish_job(job.id, joined.segments, [*job.notes, *joined.notes], language)
+        written = self._history.finish_job(job.id, joined.segments, [*job.notes, *joined.notes], language)
+        row = self._history.job(job.id)
+        if not written and row is not None and not row.ended:
+            self.fail(job, JobError("job_failed"))
+            return
         self._board.remove(job.id)
         self._events.publish(job.id)
 

@@ -110,16 +110,14 @@ class Readers:
 
     def _choose(self) -> list[ActiveJob]:
         """Returns all jobs that wait for the recording that is to be read next, and marks them."""
-        open_jobs = [
-            job for job in self._board.jobs.values() if job.reading == "waiting" and job.sha256 not in self._running
-        ]
-        claims = [job.claim() for job in open_jobs]
+        claims = self._board.unread(self._running)
         service, now = self._board.service(), self._board.now()
         claim = lanes.next_intake(claims, list(self._running.values()), self._n_workers, service, now)
         if claim is None:
             return []
         first = self._board.jobs[claim.job_id]
-        group = [job for job in open_jobs if job.sha256 == first.sha256 and job.request.vad == first.request.vad]
+        alike = [job for job in self._board.jobs.values() if job.sha256 == first.sha256 and job.reading == "waiting"]
+        group = [job for job in alike if job.request.vad == first.request.vad]
         self._running[first.sha256] = first.owner
         for job in group:
             job.reading = "running"

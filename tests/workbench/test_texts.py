@@ -48,7 +48,8 @@ def test_every_error_that_the_workbench_raises_has_its_sentences(root: Path, tex
                 "UploadError",
                 "DataInUse",
             ):
-                codes.update(argument.value for argument in node.args if isinstance(argument, ast.Constant))
+                values = [getattr(argument, "value", None) for argument in node.args]
+                codes.update(value for value in values if isinstance(value, str))
     assert codes
     for code in codes | {"job_unknown", "data_in_use", "internal"}:
         for language in ("en", "zh"):
