@@ -6,7 +6,8 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sized
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -16,6 +17,12 @@ from workbench.history_migrations import check_pages, migrate
 BUSY_TIMEOUT_MS = 10_000
 """Another program, such as Datasette or a backup, may hold the file for so long."""
 _CACHE_KIB = 8_192
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    connection: sqlite3.Connection
+    in_use: threading.RLock
 
 
 class Database:
@@ -30,7 +37,7 @@ class Database:
         self.clock = clock
         self._write_lock = threading.RLock()
         self._writing: int | None = None
-        self._readers: dict[threading.Thread, sqlite3.Connection] = {}
+        self._readers: dict[threading.Thread, _Reader] = {}
         self._readers_lock = threading.Lock()
         self._local = threading.local()
         self._closed = False
@@ -89,25 +96,28 @@ class Database:
         with plain_errors(self.path):
             if self._writing == threading.get_ident():
                 yield self._writer
-            else:
-                yield self._reader()
+                return
+            reader = self._reader()
+            with reader.in_use:
+                self._check_open()
+                yield reader.connection
 
     def close(self) -> None:
-        """Waits for a running write, then closes all connections; the file is left without its side files."""
-        with self._write_lock:
+        """Waits for what is being read and written, then closes all; the file is left without its side files."""
+        with self._write_lock, self._readers_lock:
             if self._closed:
                 return
             self._closed = True
-            with self._readers_lock:
-                for reader in self._readers.values():
-                    reader.close()
-                self._readers.clear()
-            try:
-                self._writer.execute("PRAGMA optimize")
-                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            except sqlite3.Error:
-                pass
-            self._writer.close()
+            readers = list(self._readers.values())
+            self._readers.clear()
+        for reader in readers:
+            # SQLite crashes the process when a connection is closed while another thread reads through it.
+            with reader.in_use:
+                reader.connection.close()
+        with suppress(sqlite3.Error):
+            self._writer.execute("PRAGMA optimize")
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._writer.close()
 
     def _open(self, schema: Path) -> sqlite3.Connection:
         writer = self._connect()
@@ -132,18 +142,16 @@ class Database:
             db.execute(f"PRAGMA {setting}")
         return db
 
-    def _reader(self) -> sqlite3.Connection:
-        reader: sqlite3.Connection | None = getattr(self._local, "reader", None)
-        if reader is not None:
-            return reader
-        reader = self._connect()
-        reader.execute("PRAGMA query_only = ON")
+    def _reader(self) -> _Reader:
+        known: _Reader | None = getattr(self._local, "reader", None)
+        if known is not None:
+            return known
         with self._readers_lock:
-            if self._closed:
-                reader.close()
-                raise HistoryError("database_closed", status=503, file=str(self.path))
+            self._check_open()
             for thread in [thread for thread in self._readers if not thread.is_alive()]:
-                self._readers.pop(thread).close()
+                self._readers.pop(thread).connection.close()
+            reader = _Reader(self._connect(), threading.RLock())
+            reader.connection.execute("PRAGMA query_only = ON")
             self._readers[threading.current_thread()] = reader
         self._local.reader = reader
         return reader

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,19 @@ def test_a_file_that_was_cut_short_is_noticed_at_the_start(tmp_path: Path, schem
     _filled(path, schema, type(desk))
     path.write_bytes(path.read_bytes()[: 4096 * 20])
     assert _refused(path, schema).code == "database_broken"
+
+
+def test_pages_that_break_while_it_runs_are_a_plain_error(tmp_path: Path, schema: Path, desk: Any) -> None:
+    path = tmp_path / "breaking.db"
+    _filled(path, schema, type(desk))
+    with History(path, schema) as history:
+        with path.open("r+b") as file:
+            for page in range(1, path.stat().st_size // 4096):
+                file.seek(page * 4096)
+                file.write(b"\xa5" * 4096)
+        with pytest.raises(HistoryError, match="database_broken") as caught:
+            history.segments("j7")
+    assert caught.value.values["file"] == str(path)
 
 
 def test_a_folder_in_place_of_the_file_is_plain(tmp_path: Path, schema: Path) -> None:
@@ -192,6 +206,36 @@ def test_connections_of_ended_threads_are_closed(history: History) -> None:
         thread.start()
         thread.join()
     assert len(history._readers) <= 2
+
+
+def test_closing_while_others_read_and_write_gives_each_a_plain_error(history: History, desk: Any) -> None:
+    desk.finish("j", ["some line"] * 200)
+    said: list[str] = []
+    start = threading.Barrier(5)
+
+    def work(ask: Callable[[], object]) -> None:
+        start.wait()
+        try:
+            while True:
+                ask()
+        except HistoryError as error:
+            said.append(error.code)
+
+    asks = [
+        lambda: history.search("some"),
+        lambda: history.segments("j"),
+        lambda: history.learn_speed("m", "d", "p", 1.0),
+        lambda: history.edit("j", {0: "other", 1: "text"}) and history.restore("j"),
+    ]
+    threads = [threading.Thread(target=work, args=(ask,)) for ask in asks]
+    for thread in threads:
+        thread.start()
+    start.wait()
+    history.active_jobs()
+    history.close()
+    for thread in threads:
+        thread.join()
+    assert said == ["database_closed"] * 4
 
 
 def test_every_code_has_its_sentences_in_both_languages(root: Path) -> None:
