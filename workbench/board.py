@@ -17,6 +17,8 @@ from workbench.tasks.transcribe import is_undecided
 
 Stage = Literal["waiting", "reading", "loading_model", "fetching_model", "working", "writing"]
 Reading = Literal["waiting", "running", "done"]
+PAUSE_S = 3.0
+"""So long nothing is begun after a result could not be written."""
 OFFERED_CHUNKS = OFFERED_JOBS = 32
 """So many waiting chunks of a job, and jobs of a person, are looked at for one decision: more than a batch holds."""
 
@@ -106,6 +108,7 @@ class Board:
         self.speeds: dict[str, float] = {}
         self._service: dict[str, float] = {}
         self._service_at = monotonic()
+        self.pause_s = PAUSE_S
         self._paused_until = float("-inf")
         self._trouble: tuple[float, WorkbenchError] | None = None
 
@@ -166,13 +169,13 @@ class Board:
             known = self.speeds.get(model)
             self.speeds[model] = realtime_x if known is None else 0.8 * known + 0.2 * realtime_x
 
-    def pause(self, seconds: float) -> None:
-        """Keeps the engines idle for a while, because results cannot be written."""
+    def pause(self) -> None:
+        """Keeps engines and readers idle for a while, because results cannot be written."""
         with self.changed:
-            self._paused_until = self.now() + seconds
+            self._paused_until = self.now() + self.pause_s
 
     def paused(self) -> bool:
-        """Tells whether the engines should stay idle."""
+        """Tells whether engines and readers should stay idle."""
         return self.now() < self._paused_until
 
     def trouble(self, error: WorkbenchError) -> None:

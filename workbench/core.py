@@ -103,7 +103,7 @@ class Workbench(Records):
         limits = MediaLimits(max_duration_s=settings.max_duration_s)
         self._readers = Readers(board, history, intake, self.uploads, events, self._endings, limits)
         gpus = len(machine.gpus)
-        rules = lanes.Rules(size=16, quick_alone=False) if gpus else lanes.Rules(size=4, quick_alone=True)
+        rules = lanes.Rules(16, 16 * 28.0, quick_alone=False) if gpus else lanes.Rules()
         self._scheduler = Scheduler(
             board, history, residency, self.uploads, events, self._endings, self._weights, rules, max(1, gpus)
         )

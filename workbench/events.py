@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
+
+log = logging.getLogger(__name__)
 
 
 class Events:
@@ -102,4 +105,7 @@ class Subscription:
             self._changed.update(job_ids)
             self._ready.notify_all()
         if was_empty and self._wake is not None:
-            self._wake()
+            try:
+                self._wake()
+            except Exception:
+                log.exception("a listener could not be woken")

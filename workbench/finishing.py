@@ -93,7 +93,7 @@ class Endings:
         with self._board.changed:
             self._board.trouble(error)
             if not self._board.stopping:
-                self._board.changed.wait(5.0)
+                self._board.changed.wait(self._board.pause_s)
         self._complete.put(job)
 
 

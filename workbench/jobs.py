@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from engines.requests import TranscribeRequest
+from media.errors import WorkbenchError
 from workbench.board import ActiveJob, Board, Stage
 from workbench.history_rows import JobRow
 
@@ -68,11 +69,12 @@ class JobView:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The unfinished jobs in the order in which they would be served, and what is known of the models' speeds."""
+    """The unfinished jobs in the order of service, the models' speeds, and what keeps all from going on."""
 
     ahead: Mapping[str, int]
     wait_s: Mapping[str, float]
     speeds: Mapping[str, float]
+    trouble: WorkbenchError | None = None
 
     @classmethod
     def of(cls, board: Board) -> Queue:
@@ -85,7 +87,7 @@ class Queue:
                 ahead[job.id] = n_before
                 wait_s[job.id] = waited
                 waited += (job.left_s() or 0.0) / speeds.get(job.model, 1.0)
-        return cls(ahead, wait_s, speeds)
+        return cls(ahead, wait_s, speeds, board.recent_trouble())
 
     def time_left_s(self, job: ActiveJob) -> float | None:
         """Returns about how many seconds a job still takes, None while its length or its model's speed is unknown."""
@@ -121,7 +123,7 @@ def view_of(row: JobRow, model_title: str, active: ActiveJob | None, queue: Queu
         time_left_s=queue.time_left_s(active) if active else None,
         language=row.language,
         error=error,
-        notes=_notes(row, active),
+        notes=_notes(row, active, queue),
         n_failed=row.n_failed,
         started_at=row.started_at,
         finished_at=row.finished_at,
@@ -134,9 +136,12 @@ def view_of(row: JobRow, model_title: str, active: ActiveJob | None, queue: Queu
     )
 
 
-def _notes(row: JobRow, active: ActiveJob | None) -> list[Mapping[str, Any]]:
+def _notes(row: JobRow, active: ActiveJob | None, queue: Queue) -> list[Mapping[str, Any]]:
     stored: list[Mapping[str, Any]] = [*row.notes]
     stored += [note for note in (active.notes if active else ()) if note not in stored]
+    if active and queue.trouble is not None:
+        kind = "disk" if queue.trouble.code == "disk_full" else "database"
+        stored.append({"code": f"waits_for_{kind}", "values": queue.trouble.values})
     return [{"code": "from_history", "values": {}}, *stored] if row.copied_from else stored
 
 

@@ -48,9 +48,13 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Limits of one batch: ``size`` chunks; ``quick_alone`` runs the first chunk of a long job by itself (CPU)."""
+    """Limits of one batch: ``size`` chunks of at most ``sound_s`` seconds together.
 
-    size: int = 4
+    ``quick_alone`` runs the first chunk of a long job by itself, as a batch takes long on a CPU.
+    """
+
+    size: int = 8
+    sound_s: float = 112.0
     quick_alone: bool = True
 
 
@@ -166,6 +170,8 @@ def _fill(claims: Sequence[Claim], service: Mapping[str, float], rules: Rules, n
         if chunk.attempts and taken:
             left[claim.job_id].clear()
             continue
+        if taken and sound_s + chunk.sound_s > rules.sound_s:
+            break
         taken.append((claim.job_id, chunk.number))
         sound_s += chunk.sound_s
         given[claim.owner] = given.get(claim.owner, 0.0) + chunk.sound_s

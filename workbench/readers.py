@@ -21,6 +21,7 @@ from workbench.errors import JobError
 from workbench.events import Events
 from workbench.finishing import Endings
 from workbench.history import History
+from workbench.history_errors import HistoryError
 from workbench.history_rows import NewChunk
 from workbench.uploads import Uploads
 
@@ -90,7 +91,7 @@ class Readers:
             except Stopped:
                 self._put_back(group)
             except WorkbenchError as error:
-                self._crashed(group, error) if error.code == "media_crashed" else self._fail(group, error)
+                self._refused(group, error)
             except Exception as error:
                 log.exception("reading %s failed", group[0].sha256)
                 self._fail(group, JobError("internal", status=500, what=type(error).__name__))
@@ -102,10 +103,10 @@ class Readers:
     def _next(self) -> list[ActiveJob] | None:
         with self._board.changed:
             while not self._board.stopping:
-                group = self._choose()
+                group = [] if self._board.paused() else self._choose()
                 if group:
                     return group
-                self._board.changed.wait(5.0)
+                self._board.changed.wait(min(2.0, self._board.pause_s))
         return None
 
     def _choose(self) -> list[ActiveJob]:
@@ -144,6 +145,18 @@ class Readers:
             for job in group:
                 if not job.ended:
                     job.reading, job.stage = "waiting", "waiting"
+
+    def _refused(self, group: Sequence[ActiveJob], error: WorkbenchError) -> None:
+        """A full disk is no fault of the recording: it is read again once there is room."""
+        if error.code == "media_crashed":
+            self._crashed(group, error)
+        elif isinstance(error, HistoryError) or error.code == "disk_full":
+            log.warning("reading waits: %s", error)
+            self._board.trouble(error)
+            self._board.pause()
+            self._put_back(group)
+        else:
+            self._fail(group, error)
 
     def _crashed(self, group: Sequence[ActiveJob], error: WorkbenchError) -> None:
         """Reads again what brought the decoder down, or was in it when something else did; gives up the third time."""

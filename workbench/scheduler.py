@@ -31,7 +31,6 @@ MOST_CRASHES = 3
 """A job of which so many chunks, each alone, brought the engine down, and none gave a result, is given up."""
 CANCEL_GRACE_S = 1.0
 """A batch that nobody wants any more may end by itself for so long before its process is killed: loading costs more."""
-PAUSE_S = 3.0
 
 
 @dataclass(slots=True)
@@ -119,7 +118,7 @@ class Scheduler:
                 batch = self._decide()
                 if batch is not None:
                     return self._take(batch)
-                self._board.changed.wait(2.0)
+                self._board.changed.wait(min(2.0, self._board.pause_s))
         return None
 
     def _decide(self) -> lanes.Batch | None:
@@ -191,7 +190,7 @@ class Scheduler:
                 run.fences[indexes[number]] = fence
         if len(run.fences) < len(run.jobs):
             log.warning("some chunks of %s were not granted", run.batch.items)
-            self._board.pause(1.0)
+            self._board.pause()
         run.sent = sorted(run.fences)
         run.items = [self._item(run.jobs[index], run.batch.items[index][1]) for index in run.sent]
         with self._board.changed:
@@ -267,7 +266,7 @@ class Scheduler:
         with self._board.changed:
             run.open.add(index)
             self._board.trouble(error)
-            self._board.pause(PAUSE_S)
+            self._board.pause()
 
     def _failed(self, run: Run, index: int, error: WorkbenchError) -> None:
         """Counts a failure of one chunk: it is tried again alone, and given up after three times."""
@@ -306,7 +305,7 @@ class Scheduler:
             return
         if isinstance(error, HistoryError) or error.code == "disk_full":
             self._board.trouble(error)
-            self._board.pause(PAUSE_S)
+            self._board.pause()
             return
         self._all_failed(run, error)
 

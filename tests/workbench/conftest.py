@@ -112,6 +112,7 @@ class FakeIntake:
     def __init__(self) -> None:
         self.n_runs = 0
         self.crashes = 0
+        self.refuse: list[WorkbenchError] = []
         self.go = threading.Event()
         self.go.set()
         self.closed = False
@@ -126,6 +127,8 @@ class FakeIntake:
         should_stop: Callable[[], bool],
     ) -> IntakeResult:
         self.n_runs += 1
+        if self.refuse:
+            raise self.refuse.pop()
         if self.n_runs <= self.crashes:
             raise MediaError("media_crashed", status=500)
         told = json.loads(source.read_text())
@@ -187,6 +190,7 @@ class Room:
             Settings(data=self.data), self.history, self.residency, self.intake, self.store, catalog,  # type: ignore[arg-type]
             Texts(self.root / "assets" / "texts", strict=True), self.clock, machine=self.machine,
         )  # fmt: skip
+        bench._board.pause_s = 0.05
         self.open_benches.append(bench)
         if start:
             bench.start()

@@ -372,9 +372,19 @@ def test_results_that_cannot_be_written_are_run_again_and_nothing_is_lost(room: 
 
     room.history.commit_chunk = full_disk
     job = room.submit(bench, fakes.recording(2))[0]
+    waiting = settle(bench, job.id, lambda view: view.notes)
+    assert waiting.notes == [{"code": "waits_for_disk", "values": {"free_mib": 0}}] and not waiting.finished
     assert bench.wait(job.id, WAIT_S).status == "succeeded"
     assert text_of(bench, job.id) == ["from 0 to 28", "from 30 to 58"]
     assert bench.system()["trouble"]["code"] == "disk_full"
+
+
+def test_a_recording_for_which_the_disk_has_no_room_waits(room: Any, fakes: SimpleNamespace) -> None:
+    bench = room.bench()
+    room.intake.refuse = [WorkbenchError("disk_full", status=507, free_mib=3)]
+    job = room.submit(bench, fakes.recording(1))[0]
+    assert settle(bench, job.id, lambda view: view.notes).notes[0]["values"] == {"free_mib": 3}
+    assert bench.wait(job.id, WAIT_S).status == "succeeded"
 
 
 def test_a_clock_that_jumps_loses_nothing(room: Any, fakes: SimpleNamespace) -> None:

@@ -32,7 +32,7 @@ def claim(job_id: str, n: int = 10, **changes: object) -> Claim:
 def choose(
     *claims: Claim, service: dict[str, float] | None = None, engines: Engines | None = None, size: int = 4
 ) -> Batch:
-    batch = next_batch(claims, service or {}, engines or Engines(), Rules(size, quick_alone=True), NOW)
+    batch = next_batch(claims, service or {}, engines or Engines(), Rules(size, 1000.0), NOW)
     assert batch is not None
     return batch
 
@@ -117,8 +117,15 @@ def test_a_failed_chunk_does_not_join_a_batch_of_clean_ones() -> None:
 def test_the_first_chunk_of_a_long_job_runs_alone_on_a_slow_machine() -> None:
     long_job = claim("a", quick=True)
     assert choose(long_job).items == (("a", 0),)
-    batch = next_batch([long_job], {}, Engines(), Rules(4, quick_alone=False), NOW)
+    batch = next_batch([long_job], {}, Engines(), Rules(4, 1000.0, quick_alone=False), NOW)
     assert batch is not None and len(batch.items) == 4
+
+
+def test_a_batch_holds_many_short_chunks_or_few_long_ones() -> None:
+    short = tuple(Waiting(number, 3.0) for number in range(20))
+    for chunks, n_taken in ((short, 8), (claim("a").chunks, 4)):
+        batch = next_batch([claim("a", chunks=chunks)], {}, Engines(), Rules(), NOW)
+        assert batch is not None and len(batch.items) == n_taken
 
 
 def test_use_fades_with_time_and_is_forgotten() -> None:
@@ -163,7 +170,7 @@ claims_strategy = st.lists(
 @settings(max_examples=200, deadline=None)
 @given(claims_strategy, st.integers(1, 16), st.booleans())
 def test_every_batch_is_legal(claims: list[Claim], size: int, alone: bool) -> None:
-    batch = next_batch(claims, {}, Engines(), Rules(size, alone), NOW)
+    batch = next_batch(claims, {}, Engines(), Rules(size, 100.0, alone), NOW)
     able = [claim for claim in claims if claim.chunks and not (claim.undecided and claim.n_running)]
     assert (batch is None) == (not able)
     if batch is None:

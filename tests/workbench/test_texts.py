@@ -8,6 +8,7 @@ from string import Formatter
 
 import pytest
 
+from engines.memory import Step
 from workbench.texts import Texts, clock_time
 
 AREAS = ("errors_workbench", "notes")
@@ -54,6 +55,20 @@ def test_every_error_that_the_workbench_raises_has_its_sentences(root: Path, tex
     for code in codes | {"job_unknown", "data_in_use", "internal"}:
         for language in ("en", "zh"):
             assert texts.has(language, f"error.{code}"), code
+
+
+def test_every_step_of_the_memory_ladder_has_its_note(texts: Texts) -> None:
+    for step in Step:
+        for language in ("en", "zh"):
+            assert step is Step.GIVE_UP or texts.has(language, f"note.step_{step.value}")
+
+
+def test_no_sentence_stands_in_two_files(root: Path) -> None:
+    for language in ("en", "zh"):
+        keys: list[str] = []
+        for path in (root / "assets" / "texts").glob(f"*.{language}.json"):
+            keys += json.loads(path.read_text(encoding="utf-8"))
+        assert len(keys) == len(set(keys)), {key for key in keys if keys.count(key) > 1}
 
 
 def test_values_are_written_as_people_read_them(texts: Texts) -> None:
