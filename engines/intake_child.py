@@ -32,7 +32,7 @@ def serve(pipe: Connection, idle_s: float) -> None:
     """Takes orders from ``pipe`` one after another until nothing comes for ``idle_s`` or the parent is gone."""
     die_with_parent()
     forbid()
-    worker = _Worker(pipe)
+    worker = Worker(pipe)
     try:
         while pipe.poll(idle_s):
             worker.run(json.loads(pipe.recv_bytes()))
@@ -101,7 +101,7 @@ class _Read:
     damaged: bool = False
 
 
-class _Worker:
+class Worker:
     """Does the orders; keeps the loaded speech model between them."""
 
     def __init__(self, pipe: Connection) -> None:
@@ -116,7 +116,7 @@ class _Worker:
             limits = MediaLimits(**order["limits"])
             confine(limits)
             vad = VadOptions(**order["vad"])
-            self._tell("done", **self._do(Path(order["source"]), Path(order["folder"]), vad, limits))
+            self._tell("done", **self.read(Path(order["source"]), Path(order["folder"]), vad, limits))
         except WorkbenchError as error:
             self._tell("error", code=error.code, status=error.status, values=error.values)
         except MemoryError:
@@ -124,7 +124,8 @@ class _Worker:
         except OSError as error:
             self._tell("error", **_system_error(error, Path(order["folder"])))
 
-    def _do(self, source: Path, folder: Path, vad: VadOptions, limits: MediaLimits) -> dict[str, Any]:
+    def read(self, source: Path, folder: Path, vad: VadOptions, limits: MediaLimits) -> dict[str, Any]:
+        """Reads one recording and returns its result as plain JSON; raises MediaError, MemoryError and OSError."""
         from engines.silero import Silero, weights_path
         from media.vad import SpeechFinder
 

@@ -14,10 +14,8 @@ from media.audio import SAMPLE_RATE, Samples
 from media.errors import MediaError
 from media.formats import AUDIO_DECODERS, CONTAINERS, refuse_other_files
 from media.limits import MediaLimits
+from media.resampling import Resampler
 
-_BLOCK_S = 1.0
-_LOWEST_RATE, _HIGHEST_RATE = 2_000, 1_600_000
-_MOST_CHANNELS = 32
 _MOST_ERRORS = 20  # in a row, before the rest of a file is given up
 _FIRST_PACKETS = 300
 _LEAST_GAP_S = 0.2
@@ -69,13 +67,13 @@ class Recording:
             raise MediaError("media_unreadable" if self.damaged else "media_empty")
 
     def _joined(self) -> Iterator[Samples]:
-        resampler: _Resampler | None = None
+        resampler: Resampler | None = None
         clock = _Clock(self._origin)
         for frame in self._frames():
             if not resampler or not resampler.takes(frame):
                 if resampler:
                     yield from resampler.close()
-                resampler = _Resampler(frame)
+                resampler = Resampler(frame)
             missing = clock.missing(frame)
             if missing:
                 yield from resampler.flush()
@@ -173,71 +171,6 @@ class _Clock:
         return round(gap * SAMPLE_RATE)
 
 
-class _Resampler:
-    """Turns frames of one format, rate and layout into 16 kHz mono, about a second at a time.
-
-    The graph is our own because PyAV's resampler adds channels without scaling where the sound is floating point, which
-    clips every loud stereo recording. Frames are joined first: a graph call costs as much as decoding a frame.
-    """
-
-    def __init__(self, frame: Any) -> None:
-        import av
-
-        self._kind = _kind(frame)
-        if not _LOWEST_RATE <= frame.sample_rate <= _HIGHEST_RATE or len(frame.layout.channels) > _MOST_CHANNELS:
-            raise MediaError("media_unreadable")
-        self._enough = int(frame.sample_rate * _BLOCK_S)
-        self._fifo = av.AudioFifo()
-        self._av = av
-        self._graph = self._make_graph(frame)
-
-    def _make_graph(self, frame: Any) -> Any:
-        graph = self._av.filter.Graph()
-        source = graph.add_abuffer(
-            sample_rate=frame.sample_rate, format=frame.format.name, layout=frame.layout.name, time_base=frame.time_base
-        )
-        resample = graph.add("aresample", f"{SAMPLE_RATE}:osf=fltp:ochl=mono:rematrix_maxval=1")
-        sink = graph.add("abuffersink")
-        source.link_to(resample)
-        resample.link_to(sink)
-        try:
-            graph.configure()
-        except (self._av.FFmpegError, ValueError) as error:
-            raise MediaError("media_unreadable") from error
-        return graph
-
-    def takes(self, frame: Any) -> bool:
-        return self._kind == _kind(frame)
-
-    def feed(self, frame: Any) -> Iterator[Samples]:
-        frame.pts = None
-        self._fifo.write(frame)
-        if self._fifo.samples >= self._enough:
-            yield from self.flush()
-
-    def flush(self) -> Iterator[Samples]:
-        if self._fifo.samples:
-            joined: Any = self._fifo.read(0)
-            joined.pts = None
-            self._graph.push(joined)
-            yield from self._pull()
-
-    def close(self) -> Iterator[Samples]:
-        yield from self.flush()
-        self._graph.push(None)
-        yield from self._pull()
-
-    def _pull(self) -> Iterator[Samples]:
-        while True:
-            try:
-                sound = self._graph.pull().to_ndarray().reshape(-1)
-            except (self._av.BlockingIOError, self._av.EOFError):
-                return
-            # Not-a-numbers and infinities come from damaged floating point files.
-            sound = np.nan_to_num(sound, nan=0.0, posinf=1.0, neginf=-1.0)
-            yield np.clip(np.rint(sound * 32768), -32768, 32767).astype(np.int16)
-
-
 def _silence(n_samples: int) -> Iterator[Samples]:
     minute = 60 * SAMPLE_RATE
     for at in range(0, n_samples, minute):
@@ -289,10 +222,6 @@ def _first_time(source: Path, limits: MediaLimits) -> float | None:
 def _raise_memory(error: Exception) -> None:
     if getattr(error, "errno", None) == errno.ENOMEM:
         raise MediaError("media_too_heavy", status=413) from error
-
-
-def _kind(frame: Any) -> tuple[str, int, str]:
-    return frame.format.name, frame.sample_rate, frame.layout.name
 
 
 def _is_video(stream: Any) -> bool:
