@@ -1,6 +1,6 @@
 """Reading a recording: decoding and finding speech against faster-whisper's own loader, in CPU time and peak memory.
 
-Run it as ``python bench/reading.py --media FOLDER`` on Linux; tests/conftest.py describes the media folder. Speech is its
+Run it as ``python bench/reading.py --media FOLDER`` on Linux; tests/conftest.py describes that folder. Speech is its
 clips repeated to ten minutes and an hour of MP3; silence is Opus. Each side runs in a process of its own, in turns.
 ``--hours`` sets the length of the silence, and ``--theirs`` lets faster-whisper read it too (ten hours take 5.6 GB).
 """
