@@ -15,7 +15,7 @@ from engines import catalog
 from engines.base import HubSource, ModelSpec, PackageSource
 from engines.errors import EngineError, WeightsMissing
 from engines.store_assembly import PARTIAL, Assembly, aside
-from engines.store_failure import NOT_THERE, WRONG_CHECKSUM, SourceFailed, is_no_room, no_room
+from engines.store_failure import NOT_THERE, WRONG_CHECKSUM, SourceFailed, free_bytes, is_no_room, no_room
 from engines.store_fetch import Meter, from_hub, from_index
 from engines.store_flight import FetchProgress, Flights, Report, alone
 from engines.store_folder import (
@@ -103,11 +103,16 @@ class Store:
         return None
 
     def available(self, name: str) -> bool:
-        """Tells whether a model is on disk or one of its sources answers; what failed a moment ago is not available."""
+        """Tells whether a model is on disk, or has room there and a source that answers.
+
+        What failed to come a moment ago is not available.
+        """
         spec = next(spec for spec in self._around.models if spec.name == name)
         if self.find(spec) is not None or any(is_complete(spec, folder) for folder in self._places(spec)):
             return True
         if self._offline or self._around.clock() < self._failed_until.get(name, 0.0):
+            return False
+        if spec.download_bytes > free_bytes(self._root):
             return False
         reach = self.reachable()
         return any(self._why_not(source, reach) is None for source in spec.sources)

@@ -66,8 +66,14 @@ def _of_status(place: str, status: int) -> SourceFailed:
 
 def no_room(folder: Path, need_bytes: int = 0) -> EngineError:
     """Returns the error ``disk_full`` with the free and the needed MiB."""
-    free = shutil.disk_usage(folder).free
+    free = free_bytes(folder)
     return EngineError("disk_full", status=507, free_mib=free // 2**20, need_mib=need_bytes // 2**20)
+
+
+def free_bytes(folder: Path) -> int:
+    """Returns the room on the disk that holds a folder, or will hold it."""
+    there = next((path for path in (folder, *folder.absolute().parents) if path.exists()), folder)
+    return shutil.disk_usage(there).free
 
 
 def is_no_room(error: OSError) -> bool:

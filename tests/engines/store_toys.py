@@ -9,7 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from engines.base import HubSource, Memory, ModelSpec, PackageSource, Task, WeightFile
+from engines.errors import WeightsMissing
 from engines.store import Store, Surroundings
 from engines.store_http import Patience
 from engines.store_pip import PipSettings
@@ -92,3 +95,15 @@ def store_at(root: Path, web_url: str, spec: ModelSpec, **more: Any) -> Store:
     if clock is not None:
         around = replace(around, clock=clock)
     return Store(root / "models", more.pop("folders", ()), more.pop("hub", web_url), surroundings=around, **more)
+
+
+def is_whole(folder: Path) -> bool:
+    """Tells whether a folder holds the toy model, byte for byte."""
+    return (folder / "model.bin").read_bytes() == WEIGHTS and (folder / "config.json").read_bytes() == CONFIG
+
+
+def tried(store: Store, spec: ModelSpec | None = None) -> str:
+    """Returns what a fetch that fails says of the places that it tried."""
+    with pytest.raises(WeightsMissing) as caught:
+        store.fetch(spec or toy())
+    return " ".join(map(str, caught.value.values["tried"]))
