@@ -126,7 +126,7 @@ class Room:
     workbench: Workbench
 
     def ask(self, method: str, path: str, **values: Any) -> httpx.Response:
-        return httpx.request(method, self.url + path, headers=OWN, timeout=30, **values)
+        return httpx.request(method, self.url + path, headers=values.pop("headers", OWN), timeout=30, **values)
 
     def job(self, content: bytes, name: str = "talk.wav", **request: Any) -> str:
         upload = self.ask("POST", "/api/uploads", params={"name": name}, content=content).json()["id"]
@@ -198,6 +198,31 @@ def test_text_can_be_read_while_the_job_runs_and_edited_when_it_is_done(room: Ro
     assert room.ask("POST", f"/api/jobs/{job_id}/replace", json={"find": "会议", "replacement": "x"}).json()["n"] >= 4
     assert room.ask("POST", f"/api/jobs/{job_id}/restore").status_code == 200
     assert "new" not in room.ask("GET", f"/api/jobs/{job_id}/export").text
+
+
+@pytest.mark.parametrize("text", ["a\x00b\x08\x0b\ufffe", "<w:t>]]>&amp;", "👩‍👩‍👧 \u202eabc", "-->\n\nNOTE x", " "])
+def test_any_text_that_is_typed_can_be_downloaded_again(room: Room, text: str) -> None:
+    job_id = room.job(b"sound")
+    room.end_of(job_id)
+    edited = room.ask("PATCH", f"/api/jobs/{job_id}/segments", json={"edits": {"0": text}})
+    renamed = room.ask("PATCH", f"/api/jobs/{job_id}", json={"title": f"x{text}"})
+    assert (edited.status_code, renamed.status_code) == (200, 200)
+    for format in ("txt", "srt", "vtt", "json", "docx"):
+        assert room.ask("GET", f"/api/jobs/{job_id}/export", params={"format": format}).status_code == 200, format
+    assert room.ask("GET", "/api/search", params={"q": text}).status_code == 200
+    assert room.ask("GET", f"/api/jobs/{job_id}/segments").status_code == 200
+
+
+def test_a_half_sign_that_no_text_can_hold_is_refused(room: Room) -> None:
+    job_id = room.job(b"sound")
+    room.end_of(job_id)
+    for method, path, body in (
+        ("PATCH", f"/api/jobs/{job_id}/segments", b'{"edits": {"0": "\\ud800"}}'),
+        ("PATCH", f"/api/jobs/{job_id}", b'{"title": "\\ud800"}'),
+        ("POST", f"/api/jobs/{job_id}/replace", b'{"find": "a", "replacement": "\\udfff"}'),
+    ):
+        answer = room.ask(method, path, content=body, headers={**OWN, "content-type": "application/json"})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "request_malformed")
 
 
 def test_a_file_that_is_no_recording_fails_in_plain_words(room: Room) -> None:

@@ -1,0 +1,136 @@
+"""Runs every bench and prints one table of the figures with their goals.
+
+    python bench/run.py [--quick] [--only NAME ...] [--media FOLDER] [--models FOLDER]
+
+``--quick`` takes small sizes, for a look in some minutes; figures that count come from a run without it on a machine
+that does nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench.options import options
+
+ROOT = Path(__file__).resolve().parent.parent
+BASE = "{models}/base"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number that a bench prints: ``pattern`` finds it, the largest counts where there are many."""
+
+    title: str
+    pattern: str
+    goal: float
+    unit: str
+    at_least: bool = False
+
+    def found(self, printed: str) -> float | None:
+        numbers = [float(number) for number in re.findall(self.pattern, printed, re.MULTILINE)]
+        return max(numbers) if numbers else None
+
+    def met(self, value: float) -> bool:
+        return value >= self.goal if self.at_least else value <= self.goal
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A script with its options, those of a quick look, and its figures."""
+
+    script: str
+    options: Sequence[str]
+    quick: Sequence[str]
+    figures: Sequence[Figure]
+
+
+SHARED = ("--media", "{media}", "--models", "{models}")
+BENCHES = (
+    Bench(
+        "start_to_health.py", SHARED, ("--rounds", "2"),
+        [Figure("start to /health", r"first answer.* longest +([\d.]+)", 1.0, "s")],
+    ),
+    Bench(
+        "whole_job.py", SHARED, ("--minutes", "2", "--rounds", "1"),
+        [Figure("CPU time against faster-whisper batched", r"ratio of CPU time ([\d.]+)", 0.95, "x")],
+    ),
+    Bench(
+        "whisper_clips.py", ("--media", "{media}", "--weights", BASE), ("--clips", "8"),
+        [Figure("CPU time of 40 clips against one by one", r"ratio of CPU time ([\d.]+)", 0.333, "x")],
+    ),
+    Bench(
+        "memory_flat.py", (*SHARED, "--compare"), ("--minutes", "10", "60"),
+        [Figure("memory for each further hour", r"growth (-?[\d.]+)", 1.0, "MiB")],
+    ),
+    Bench(
+        "first_text.py", SHARED, ("--minutes", "10", "--rounds", "1"),
+        [Figure("first text of an hour against batched", r"^ratio ([\d.]+)", 0.1, "x")],
+    ),
+    Bench(
+        "job_overhead.py", (), (),
+        [Figure("overhead of an empty job", r'"(?:together|one_by_one)_ms": ([\d.]+)', 5.0, "ms")],
+    ),
+    Bench(
+        "search_million.py", (), ("--lines", "100000", "--jobs", "1000", "--rounds", "20"),
+        [Figure("search and paging, slowest p95", r"^.{46} *[\d.]+ +([\d.]+) +[\d.]+  ", 50.0, "ms")],
+    ),
+    Bench(
+        "event_loop_gap.py", SHARED, ("--minutes", "2", "--idle", "5"),
+        [Figure("longest gap of the event loop", r"under work +longest +([\d.]+)", 50.0, "ms")],
+    ),
+)  # fmt: skip
+
+
+def main() -> int:
+    """Runs the benches one after the other and prints the table; returns 1 if one of them failed to run."""
+    parser = options(__doc__)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="names of scripts, without .py")
+    told = parser.parse_args()
+    rows, failed = [], False
+    for bench in BENCHES:
+        if told.only and Path(bench.script).stem not in told.only:
+            continue
+        given = [part.format(media=told.media, models=told.models) for part in bench.options]
+        printed = run([bench.script, *given, *(bench.quick if told.quick else ())])
+        for figure in bench.figures:
+            value = figure.found(printed)
+            failed = failed or value is None
+            rows.append(row(figure, value))
+    print("\n" + "\n".join(rows))
+    return int(failed)
+
+
+def run(command: Sequence[str]) -> str:
+    """Runs one script, shows what it prints, and returns that."""
+    begun = time.monotonic()
+    print(f"--- {' '.join(command)}", flush=True)
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "bench" / command[0]), *command[1:]], capture_output=True, text=True
+    )
+    print(done.stdout.rstrip())
+    if done.returncode:
+        print(f"ended with {done.returncode}: {done.stderr.strip()[-2000:]}")
+    print(f"({time.monotonic() - begun:.0f} s)", flush=True)
+    return done.stdout
+
+
+def row(figure: Figure, value: float | None) -> str:
+    """Returns a line of the table."""
+    if value is None:
+        return f"{figure.title:44s} {'no figure':>12s}"
+    sign = "at least" if figure.at_least else "at most"
+    verdict = "met" if figure.met(value) else "missed"
+    return f"{figure.title:44s} {value:9.3f} {figure.unit:4s} {sign} {figure.goal:g} {figure.unit:4s} {verdict}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
