@@ -138,7 +138,7 @@ class Residency:
     # What follows is for Lease.
 
     def ready(self, room: Room, on_wait: OnWait, should_stop: ShouldStop) -> Process:
-        """Returns the room's running process, and loads the model first where there is none; ``room.running`` is held."""
+        """Returns the room's process, and loads the model first where there is none; ``room.running`` is held."""
         if room.process is not None and room.process.alive:
             return room.process
         weights = self._store.find(room.spec)

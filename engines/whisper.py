@@ -10,7 +10,17 @@ from engines.base import ModelSpec, Place, Report
 from engines.errors import EngineError
 from engines.requests import TranscribeItem
 from engines.whisper_checks import is_silence
-from engines.whisper_decode import Take, Window, final_guess, first_guesses, is_quiet, passes, settle_languages
+from engines.whisper_decode import (
+    Take,
+    Window,
+    final_guess,
+    first_guesses,
+    first_window,
+    is_quiet,
+    next_window,
+    passes,
+    settle_languages,
+)
 from engines.whisper_features import FRAMES_A_SECOND, SAMPLE_RATE
 from engines.whisper_lines import Line, to_lines
 from engines.whisper_net import Encoded, Guess, WhisperNet
@@ -77,7 +87,7 @@ class _Run:
             if is_quiet(take.sound):
                 self._finish(take)
             else:
-                waiting.append(Window(take))
+                waiting.append(first_window(take))
         while waiting:
             following: list[Window] = []
             keys = [self._key(window) for window in waiting]
@@ -102,18 +112,18 @@ class _Run:
         following: list[Window] = []
         kept: list[tuple[int, Guess, list[Line]]] = []
         for at, (window, guess) in enumerate(zip(windows, guesses, strict=True)):
-            if windows[0].n_frames == 3000:
+            if window.last:
                 guess = final_guess(self._net, window, encoded[at : at + 1], guess)
             elif not passes(self._net, window, guess):
                 window.take.redone += 1
-                following.append(Window(window.take, window.offset_s, full=True))
+                following.append(next_window(window))
                 continue
             found = to_lines(guess.tokens, self._net.first_time, window.sound_s)
             if is_silence(guess.no_speech_prob, guess.avg_logprob):
                 found = to_lines([], self._net.first_time, window.sound_s)
             kept.append((at, guess, found.lines))
             if found.resume_s is not None:
-                following.append(Window(window.take, window.offset_s + found.resume_s))
+                following.append(first_window(window.take, window.offset_s + found.resume_s))
         self._keep(windows, encoded, kept)
         unfinished = {id(window.take) for window in following}
         for at, _, _ in kept:

@@ -10,12 +10,12 @@ import numpy as np
 from engines.requests import TranscribeItem
 from engines.whisper_checks import LEAST_LOGPROB, MOST_COMPRESSION, compression_ratio, is_silence, loop_start
 from engines.whisper_features import FULL_WINDOW, SAMPLE_RATE, Floats
-from engines.whisper_lines import last_time
+from engines.whisper_lines import starts_after
 from engines.whisper_net import Draw, Encoded, Guess, WhisperNet
-from engines.whisper_plan import token_limit, window_frames
+from engines.whisper_plan import MOST_TOKENS, longer_window, token_limit, window_frames
 
 TEMPERATURES = (0.2, 0.4, 0.6, 0.8, 1.0)
-_PAST_SPEECH_S = 0.5
+_PAST_SPEECH_S = 0.1
 
 
 @dataclass(slots=True, eq=False)
@@ -33,13 +33,15 @@ class Take:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Window:
-    """What is left of a take from ``offset_s`` on; ``full`` asks for the whole 30 s window and all checks of
-    faster-whisper.
+    """What is left of a take from ``offset_s`` on, and in a window of how many frames it is decoded.
+
+    ``last`` marks the attempt whose words stand, after all that faster-whisper does about bad ones.
     """
 
     take: Take
-    offset_s: float = 0.0
-    full: bool = False
+    offset_s: float
+    n_frames: int
+    last: bool = False
 
     @property
     def sound(self) -> Floats:
@@ -51,10 +53,27 @@ class Window:
         """Seconds from the offset to the end."""
         return len(self.sound) / SAMPLE_RATE
 
-    @property
-    def n_frames(self) -> int:
-        """Mel frames of the window in which it is decoded."""
-        return FULL_WINDOW if self.full else window_frames(self.sound_s)
+
+def first_window(take: Take, offset_s: float = 0.0) -> Window:
+    """Returns the shortest window for what is left of a take."""
+    n_frames = window_frames(len(take.sound) / SAMPLE_RATE - offset_s)
+    return Window(take, offset_s, n_frames, last=n_frames == FULL_WINDOW)
+
+
+def next_window(failed: Window) -> Window:
+    """Returns the next attempt: the full window, then one a little longer than the first, then the full one as the
+    last.
+
+    Another length is often enough to break a loop, costs less than samples at five temperatures, and says the same
+    every time.
+    """
+    first = window_frames(failed.sound_s)
+    longer = longer_window(first)
+    if failed.n_frames == first:
+        return Window(failed.take, failed.offset_s, FULL_WINDOW, last=longer == FULL_WINDOW)
+    if failed.n_frames == FULL_WINDOW:
+        return Window(failed.take, failed.offset_s, longer)
+    return Window(failed.take, failed.offset_s, FULL_WINDOW, last=True)
 
 
 def choose_language(probabilities: dict[str, float], allowed: Sequence[str]) -> tuple[str, float]:
@@ -83,18 +102,25 @@ def first_guesses(net: WhisperNet, windows: Sequence[Window], encoded: Encoded) 
 
 
 def _limit(window: Window) -> int:
-    return token_limit(30.0 if window.full else window.sound_s, "zh" if window.full else window.take.language)
+    """Returns how many tokens a window may take; in a full one any language may have as many as the densest scripts
+    need.
+    """
+    if window.n_frames == FULL_WINDOW:
+        return min(MOST_TOKENS, round(16 * window.sound_s) + 32)
+    return token_limit(window.sound_s, window.take.language)
 
 
 def passes(net: WhisperNet, window: Window, guess: Guess) -> bool:
-    """Returns whether the words of a window shorter than 30 s may stand; if not they are decoded again in a full one."""
+    """Returns whether the words of a window may stand; if not, ``next_window`` says what follows."""
+    if window.n_frames == FULL_WINDOW:
+        return _acceptable(net, guess)
     if is_silence(guess.no_speech_prob, guess.avg_logprob):
         return True
     words = [token for token in guess.tokens if token < net.end]
     return not (
         len(guess.tokens) >= _limit(window)
         or guess.avg_logprob < LEAST_LOGPROB
-        or last_time(guess.tokens, net.first_time) > window.sound_s + _PAST_SPEECH_S
+        or starts_after(guess.tokens, net.first_time, window.sound_s - _PAST_SPEECH_S)
         or loop_start(words) is not None
         or compression_ratio(net.decode(words)) > MOST_COMPRESSION
     )
@@ -112,7 +138,7 @@ def final_guess(net: WhisperNet, window: Window, encoded: Encoded, guess: Guess)
     prompt = net.prompt(window.take.language or "en", window.take.item.translate, window.take.item.hotwords)
     for temperature in TEMPERATURES:
         window.take.redone += 1
-        again = net.generate(encoded, [prompt], 224, Draw(temperature=temperature))[0]
+        again = net.generate(encoded, [prompt], _limit(window), Draw(temperature=temperature))[0]
         tried.append(again)
         if _acceptable(net, again):
             return again

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 TIME_STEP_S = 0.02
+_WORTH_S = 1.5
 
 
 @dataclass(slots=True)
@@ -28,9 +29,9 @@ class Lines:
 def to_lines(tokens: Sequence[int], first_time: int, sound_s: float) -> Lines:
     """Cuts a window's tokens at its time tokens, which are ``first_time`` and above.
 
-    Times are clamped to ``sound_s`` and never go back. Whisper marks a line that the window broke off by two equal
-    times, or by leaving out its end: what follows is then dropped, to be decoded again from ``resume_s``, if it is more
-    than a second.
+    Times are clamped to ``sound_s`` and never go back. Two equal times at the end mean that speech goes on in a line
+    that Whisper did not begin: ``resume_s`` is then where to decode again, if more than ``_WORTH_S`` is left. A last
+    line without an end is kept to the end.
     """
     lines: list[Line] = []
     start, text, last = 0.0, [], 0.0
@@ -43,15 +44,23 @@ def to_lines(tokens: Sequence[int], first_time: int, sound_s: float) -> Lines:
             lines.append(Line(text, start, time))
             text = []
         start = last = time
-    ends_with_pair = len(tokens) > 1 and min(tokens[-2:]) >= first_time
-    broken_off = bool(lines) and (bool(text) or ends_with_pair)
-    if broken_off and sound_s - last > 1.0 and last > 0.0:
-        return Lines(lines, last)
     if text:
         lines.append(Line(text, start, sound_s))
-    return Lines(lines, None)
+        return Lines(lines, None)
+    ends_with_pair = len(tokens) > 1 and min(tokens[-2:]) >= first_time
+    goes_on = bool(lines) and ends_with_pair and last > 0.0 and sound_s - last > _WORTH_S
+    return Lines(lines, last if goes_on else None)
 
 
-def last_time(tokens: Sequence[int], first_time: int) -> float:
-    """Returns the latest time among the tokens in seconds, 0 without one."""
-    return max((token - first_time for token in tokens if token >= first_time), default=0) * TIME_STEP_S
+def starts_after(tokens: Sequence[int], first_time: int, time_s: float) -> bool:
+    """Returns whether a line starts at ``time_s`` or later; past the end of the speech it is a repetition or invented.
+
+    A line that only ends too late is right far more often than not, and its end is clamped.
+    """
+    started = 0.0
+    for token in tokens:
+        if token >= first_time:
+            started = (token - first_time) * TIME_STEP_S
+        elif started >= time_s:
+            return True
+    return False

@@ -11,12 +11,59 @@ ROOM_S = 3.0
 s).
 """
 
-_STEP_FRAMES = 200
-_MOST_TOKENS = 224
+_WINDOWS = (800, 1200, 1600, 2200, FULL_WINDOW)
+"""Few lengths, so that windows meet others to be decoded with: decoding four together costs half of one by one, a
+longer window little.
+"""
+MOST_TOKENS = 224
 """CTranslate2 generates at most half of Whisper's 448 positions."""
 
 _SEVERAL_TOKENS_A_SIGN = frozenset(
-    ["am", "ar", "as", "be", "bg", "bn", "bo", "el", "fa", "gu", "he", "hi", "hy", "ja", "ka", "kk", "km", "kn", "ko", "lo", "mk", "ml", "mn", "mr", "my", "ne", "pa", "ps", "ru", "sa", "sd", "si", "sr", "ta", "te", "tg", "th", "tt", "uk", "ur", "yi", "yue", "zh"]
+    [
+        "am",
+        "ar",
+        "as",
+        "be",
+        "bg",
+        "bn",
+        "bo",
+        "el",
+        "fa",
+        "gu",
+        "he",
+        "hi",
+        "hy",
+        "ja",
+        "ka",
+        "kk",
+        "km",
+        "kn",
+        "ko",
+        "lo",
+        "mk",
+        "ml",
+        "mn",
+        "mr",
+        "my",
+        "ne",
+        "pa",
+        "ps",
+        "ru",
+        "sa",
+        "sd",
+        "si",
+        "sr",
+        "ta",
+        "te",
+        "tg",
+        "th",
+        "tt",
+        "uk",
+        "ur",
+        "yi",
+        "yue",
+        "zh",
+    ]
 )
 
 
@@ -25,13 +72,18 @@ def window_frames(sound_s: float) -> int:
     batch change no words.
     """
     needed = round((sound_s + ROOM_S) * FRAMES_A_SECOND)
-    return min(FULL_WINDOW, -(-needed // _STEP_FRAMES) * _STEP_FRAMES)
+    return next((frames for frames in _WINDOWS if frames >= needed), FULL_WINDOW)
+
+
+def longer_window(n_frames: int) -> int:
+    """Returns the next longer length of a window, the full one after the longest."""
+    return next((frames for frames in _WINDOWS if frames > n_frames), FULL_WINDOW)
 
 
 def token_limit(sound_s: float, language: str | None) -> int:
     """Returns how many tokens speech of this length can have; more are a loop."""
     a_second = 12 if language in _SEVERAL_TOKENS_A_SIGN else 6
-    return min(_MOST_TOKENS, int(a_second * sound_s) + 12)
+    return min(MOST_TOKENS, int(a_second * sound_s) + 12)
 
 
 def groups(keys: Sequence[Hashable], most: int) -> list[list[int]]:

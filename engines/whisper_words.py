@@ -28,7 +28,7 @@ class Heard:
 
 
 def split_words(tokens: Sequence[int], decode: Callable[[Sequence[int]], str], language: str) -> list[tuple[str, int]]:
-    """Returns ``(text, number of tokens)`` of each word; languages without spaces give one entry for each whole sign."""
+    """Returns ``(text, number of tokens)`` of each word, or of each whole sign in languages without spaces."""
     whole = decode(tokens)
     signs: list[tuple[str, int]] = []
     held: list[int] = []
