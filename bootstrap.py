@@ -38,8 +38,9 @@ class Voice:
         return str(self._texts[key]).format(**values)
 
     def say(self, key: str, **values: object) -> None:
-        """Prints the sentence ``key``."""
-        print(self.text(key, **values), flush=True)
+        """Prints the sentence ``key``; a terminal that was closed is no reason to stop."""
+        with contextlib.suppress(OSError):
+            print(self.text(key, **values), flush=True)
 
 
 class Silence(Voice):
@@ -282,7 +283,7 @@ def _install(
     if not taken_up and free_mb(environment.root) < need:
         raise SetUpFailed("no_room", free=free_mb(environment.root), folder=environment.root)
     voice.say("set_up_again" if taken_up else "set_up", need=need)
-    if not environment.works():
+    if not runs_inside(environment.root) and not environment.works():
         voice.say("making")
         environment.make()
     environment.heal()

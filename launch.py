@@ -30,6 +30,9 @@ def main(argv: "list[str]") -> int:
     import bootstrap
     from bootstrap_pip import SetUpFailed
 
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without Chinese shows question marks instead of an error.
+        getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
     voice = bootstrap.Voice(ROOT, bootstrap.language_of(argv, dict(os.environ)))
     try:
         bootstrap.ensure_python(ROOT, [os.path.join(ROOT, "launch.py"), *argv], voice)
@@ -111,13 +114,17 @@ def _serve(settings: "Settings", voice: "Voice") -> int:
     server = _server(door)
     room = _Room(settings, voice, door, stop=lambda: setattr(server, "should_exit", True))
     _stop_on_signals(server, room, voice)
-    threading.Thread(target=room.build, name="build", daemon=True).start()
+    building = threading.Thread(target=room.build, name="build", daemon=True)
+    building.start()
     _tell_address(settings, voice)
     server.run(sockets=[listening])
     room.close()
     if room.refused is not None:
         return _refuse(settings, voice, room.refused)
     voice.say("bye")
+    if building.is_alive():
+        # It may be in the middle of an import, which the end of the interpreter would pull away from under it.
+        os._exit(0)
     return 0
 
 
@@ -144,9 +151,10 @@ class _Room:
         try:
             self._build()
         except Exception as error:
-            logging.getLogger("roomtone").exception("the start failed")
-            self.refused = error
-            self._stop()
+            if not self._closing:
+                logging.getLogger("roomtone").exception("the start failed")
+                self.refused = error
+                self._stop()
 
     def _build(self) -> None:
         with self._lock:
@@ -160,8 +168,9 @@ class _Room:
         self._voice.say("ready")
         _bring(default_model(), workbench, self._voice)
 
-    def stop_streams(self) -> None:
-        """Ends the event streams, which the server would otherwise wait for."""
+    def leave(self) -> None:
+        """Ends the event streams, which the server would otherwise wait for, and whatever is still being built."""
+        self._closing = True
         self._close_streams()
 
     def close(self) -> None:
@@ -319,11 +328,13 @@ def _stop_on_signals(server: "uvicorn.Server", room: "_Room", voice: "Voice") ->
             os._exit(128 + number)
         server.should_exit = True
         voice.say("stopping")
-        room.stop_streams()
+        room.leave()
 
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), stop)
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    # Under nohup it is ignored, and has to stay so.
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, stop)
 
 
 def _tell_address(settings: "Settings", voice: "Voice") -> None:
