@@ -84,7 +84,7 @@ def open_room(data: Path, models: Path, *more: str) -> Iterator[Room]:
     process = subprocess.Popen(command(data, port, models, *more), env=environment(), stdout=told, stderr=told)
     room = Room(f"http://127.0.0.1:{port}", process.pid)
     try:
-        _wait_until_ok(room, process)
+        _wait_until_ok(room, process, data / "bench.out")
         yield room
     finally:
         process.terminate()
@@ -95,11 +95,11 @@ def open_room(data: Path, models: Path, *more: str) -> Iterator[Room]:
         told.close()
 
 
-def _wait_until_ok(room: Room, process: subprocess.Popen[bytes], seconds: float = 120) -> None:
+def _wait_until_ok(room: Room, process: subprocess.Popen[bytes], printed: Path, seconds: float = 120) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if process.poll() is not None:
-            raise RuntimeError(f"the server ended with {process.returncode}; see bench.out and logs in its data folder")
+            raise RuntimeError(f"the server ended with {process.returncode}: {printed.read_text('utf-8')[-2000:]}")
         try:
             if room.ask("GET", "/health")["status"] == "ok":
                 return
