@@ -106,6 +106,7 @@ class Board:
         self.ready_models: set[str] = set()
         self.stopping = False
         self.speeds: dict[str, float] = {}
+        self.expected_speeds: dict[str, float] = {}
         self._service: dict[str, float] = {}
         self._service_at = monotonic()
         self.pause_s = PAUSE_S

@@ -4,36 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import time
 from collections.abc import AsyncIterable, Callable, Iterable, Sequence
 from dataclasses import asdict, replace
 from types import ModuleType
 from typing import Any
 
-from engines.base import ModelSpec, Task
-from engines.device import Machine, places
+from engines.device import Machine
 from engines.requests import TranscribeRequest
 from engines.residency import Residency
-from media.errors import WorkbenchError
 from media.limits import MediaLimits
 from media.transcript import Segment
 from workbench import lanes
-from workbench.asking import check
-from workbench.board import ActiveJob, Board
+from workbench.acceptance import Acceptance, Source, Wish
+from workbench.board import Board
 from workbench.equipment import Equipment
 from workbench.errors import JobError, NotFound
 from workbench.events import Events, Subscription
 from workbench.finishing import Endings, done_of
 from workbench.history import History
-from workbench.history_models import set_model
-from workbench.history_rows import JobRow, NewJob
+from workbench.history_rows import JobRow
 from workbench.housekeeping import Housekeeping
-from workbench.jobs import JobView, Queue, fingerprint, view_of
+from workbench.jobs import JobView, Queue, view_of
 from workbench.lock import DataLock
+from workbench.models import Models
 from workbench.readers import Readers, Reads
 from workbench.records import Records
-from workbench.resume import active_of, resume
 from workbench.scheduler import Scheduler
 from workbench.settings import Settings
 from workbench.tasks.rewriting import Rewriter, TextRewriter
@@ -82,33 +78,28 @@ class Workbench(Records):
         monotonic: Callable[[], float] = time.monotonic,
         rewriter: Rewriter | None = None,
     ) -> None:
+        events = Events()
+        uploads = Uploads(settings.data, settings.max_upload_bytes, clock)
+        super().__init__(history, events, uploads)
         self.settings = settings
         self.texts = texts
-        self.events = Events()
-        self.uploads = Uploads(settings.data, settings.max_upload_bytes, clock)
-        self._machine = machine
-        self._clock = clock
         self._residency = residency
         self._intake = intake
-        self._store = store
-        self._catalog = catalog
         self._lock = DataLock(settings.data)
-        self._board = Board(monotonic)
         self._rewriter = rewriter or TextRewriter()
         self._started = False
-        super().__init__(history, self.events, self.uploads)
-        board, events = self._board, self.events
-        self._endings = Endings(board, history, events, self._rewriter)
-        self._weights = Weights(board, store, events, self._other_model)
+        self._board = board = Board(monotonic)
+        self._models = Models(catalog, store, machine, settings.threads)
+        self._endings = endings = Endings(board, history, events, self._rewriter)
+        self._acceptance = Acceptance(board, history, events, uploads, self._models, endings)
+        self._weights = Weights(board, store, events, self._acceptance.change_model)
+        self._acceptance.weights = self._weights
         limits = MediaLimits(max_duration_s=settings.max_duration_s)
-        self._readers = Readers(board, history, intake, self.uploads, events, self._endings, limits)
-        gpus = len(machine.gpus)
-        rules = lanes.Rules(16, 16 * 28.0, quick_alone=False) if gpus else lanes.Rules()
-        self._scheduler = Scheduler(
-            board, history, residency, self.uploads, events, self._endings, self._weights, rules, max(1, gpus)
-        )
-        self._equipment = Equipment(machine, catalog.MODELS, store, self._weights, residency, board)
-        self._housekeeping = Housekeeping(history, self.uploads, clock, monotonic)
+        self._readers = Readers(board, history, intake, uploads, events, endings, limits)
+        rules, n_places = _rules(machine)
+        self._scheduler = Scheduler(board, history, residency, uploads, events, endings, self._weights, rules, n_places)
+        self._equipment = Equipment(machine, self._models.all(), store, self._weights, residency, board)
+        self._housekeeping = Housekeeping(history, uploads, clock, monotonic)
 
     # Beginning and end
 
@@ -120,7 +111,7 @@ class Workbench(Records):
         rows = self.history.active_jobs()
         log.info("%s unfinished jobs, %s of them were running", len(rows), n_recovered)
         for row in rows:
-            self._resume(row)
+            self._acceptance.resume(row)
         for part in (self._endings, self._weights, self._readers, self._scheduler, self._housekeeping):
             part.start()
         self._started = True
@@ -168,19 +159,18 @@ class Workbench(Records):
         and JobError ``request_invalid``.
         """
         received = [self.uploads.find(upload_id) for upload_id in uploads]
-        sources = [(upload.sha256, upload.size, upload.name, title_of(upload.name)) for upload in received]
-        return self._submit(sources, request, owner, lane, fresh)
+        sources = [Source(upload.sha256, upload.size, upload.name, title_of(upload.name)) for upload in received]
+        return self.jobs(self._acceptance.accept(sources, Wish(request, owner, lane, fresh)))
 
     def again(self, job_id: str, request: TranscribeRequest | None = None, owner: str | None = None) -> JobView:
-        """Makes a new job of the same recording; the same settings are run anew, others may be known already."""
+        """Makes a new job of the same recording; equal settings are run anew, others may be known already."""
         row = self._row(job_id)
-        sha256 = row.input_sha256 or ""
-        source = self.uploads.source(sha256)
-        if not source.is_file():
-            raise JobError("input_missing", status=410)
-        chosen = request or TranscribeRequest.from_dict(dict(row.request))
-        sources = [(sha256, source.stat().st_size, row.source_name, row.title)]
-        return self._submit(sources, chosen, owner or row.owner, None, request is None)[0]
+        sha256, size = self._recording(row)
+        wish = Wish(
+            request or TranscribeRequest.from_dict(dict(row.request)), owner or row.owner, fresh=request is None
+        )
+        made = self._acceptance.accept([Source(sha256, size, row.source_name, row.title)], wish)
+        return self.job(made[0])
 
     # Watching
 
@@ -246,10 +236,9 @@ class Workbench(Records):
             return self.job(job_id)
         if row.status == "succeeded" and not row.n_failed:
             raise JobError("nothing_to_retry")
-        if not self.uploads.source(row.input_sha256 or "").is_file():
-            raise JobError("input_missing", status=410)
+        self._recording(row)
         self.history.reopen(job_id)
-        self._resume(self._row(job_id))
+        self._acceptance.resume(self._row(job_id))
         self.events.publish(job_id)
         return self.job(job_id)
 
@@ -257,19 +246,12 @@ class Workbench(Records):
 
     def models(self) -> list[dict[str, Any]]:
         """Returns every model of the catalog; see ``Equipment.models``. ``qualities`` names those that mean it here."""
-        meant = {quality: self._spec_for(quality).name for quality in self._catalog.QUALITIES}
-        return [
-            {**told, "qualities": [quality for quality, name in meant.items() if name == told["name"]]}
-            for told in self._equipment.models()
-        ]
+        meanings = self._models.meanings()
+        return [{**told, "qualities": meanings.get(told["name"], [])} for told in self._equipment.models()]
 
     def fetch_model(self, name: str) -> None:
         """Starts to fetch a model's weights; raises NotFound ``model_unknown``."""
-        try:
-            spec = self._catalog.by_name(name)
-        except KeyError:
-            raise NotFound("model_unknown", model=name) from None
-        self._weights.ask(spec)
+        self._weights.ask(self._models.named(name))
 
     def system(self) -> dict[str, Any]:
         """Returns the machine and what is going on; see ``Equipment.system``."""
@@ -285,117 +267,25 @@ class Workbench(Records):
 
     # Inside
 
-    def _submit(
-        self,
-        sources: Sequence[tuple[str, int, str, str]],
-        request: TranscribeRequest,
-        owner: str,
-        lane: lanes.Lane | None,
-        fresh: bool,
-    ) -> list[JobView]:
-        check(request, [spec.name for spec in self._catalog.MODELS])
-        spec = self._spec_for(request.quality)
-        if lane is None:
-            with self._board.changed:
-                n_active = sum(job.owner == owner for job in self._board.jobs.values())
-            lane = lanes.lane_for(len(sources), n_active)
-        batch_id = _new_id() if len(sources) > 1 else None
-        new = [
-            NewJob(
-                id=_new_id(),
-                task=str(Task.TRANSCRIBE),
-                title=title,
-                source_name=name,
-                input_sha256=sha256,
-                batch_id=batch_id,
-                owner=owner,
-                lane=lane,
-                request=request.to_dict(),
-                model=spec.name,
-                fingerprint=fingerprint(sha256, request, spec.name),
-            )
-            for sha256, _, name, title in sources
-        ]
-        stored = [None if fresh else self.history.find_same(job.fingerprint) for job in new]
-        with self.history.transaction():
-            for sha256, size, _, _ in sources:
-                self.history.add_input(sha256, size)
-            self.history.add_jobs(new)
-        for job, same in zip(new, stored, strict=True):
-            if same is None or not self.history.copy_result(same, job.id):
-                self._resume(self._row(job.id))
-        self.events.publish(*(job.id for job in new))
-        return self.jobs([job.id for job in new])
+    def _recording(self, row: JobRow) -> tuple[str, int]:
+        """Returns the hash and the size in bytes of a job's recording; raises JobError ``input_missing``."""
+        try:
+            sha256 = row.input_sha256 or ""
+            return sha256, self.uploads.source(sha256).stat().st_size
+        except (OSError, ValueError):
+            raise JobError("input_missing", status=410) from None
 
     def _view(self, row: JobRow, queue: Queue) -> JobView:
         active = self._board.jobs.get(row.id)
-        view = view_of(row, self._title(row.model), active, queue)
+        view = view_of(row, self._models.title(row.model), active, queue)
         fetching = self._weights.state(row.model) if active and view.stage == "waiting" else None
         if fetching is None or row.model in self._board.ready_models:
             return view
         return replace(view, stage="fetching_model", stage_progress=fetching.progress)
 
-    def _resume(self, row: JobRow) -> None:
-        try:
-            spec = self._catalog.by_name(row.model)
-        except KeyError:
-            self.history.fail_job(row.id, "model_unknown", {"model": row.model})
-            return
-        job = active_of(row, spec, self._board.now())
-        resume(
-            job,
-            row,
-            self.history.chunks(row.id) if row.n_chunks or row.started_at else [],
-            self.uploads.folder(job.sha256),
-        )
-        self._expect_speed(spec)
-        self._board.add(job, spec)
-        self._weights.ask(spec)
-        self._endings.check(job)
 
-    def _expect_speed(self, spec: ModelSpec) -> None:
-        """Takes the speed that was measured here before as a first guess of the time left."""
-        if spec.name not in self._board.speeds:
-            place = places(spec, self._machine, self.settings.threads)[0]
-            known = self.history.speed(spec.name, place.device, place.precision)
-            if known is not None:
-                self._board.measured(spec.name, known)
-
-    def _spec_for(self, quality: str) -> ModelSpec:
-        try:
-            chosen: ModelSpec = self._catalog.for_quality(quality, self._machine, self._store.available)
-        except KeyError:
-            raise JobError("request_invalid", status=422, field="quality", value=quality) from None
-        return chosen
-
-    def _other_model(self, job: ActiveJob, error: WorkbenchError) -> None:
-        """Gives a job the best model whose weights are here, with a note, or ends it with the reason."""
-
-        def here(name: str) -> bool:
-            return name != job.model and self._store.find(self._catalog.by_name(name)) is not None
-
-        quality = "best" if job.request.quality.startswith("model:") else job.request.quality
-        spec: ModelSpec = self._catalog.for_quality(quality, self._machine, here)
-        if not here(spec.name):
-            self._endings.fail(job, error)
-            return
-        note = {"code": "other_model", "values": {"wanted": self._title(job.model), "used": spec.title}}
-        set_model(self.history, job.id, spec.name, fingerprint(job.sha256, job.request, spec.name), [*job.notes, note])
-        with self._board.changed:
-            job.model, job.english_only = spec.name, spec.english_only
-            job.notes.append(note)
-            job.stage, job.stage_progress = "waiting", None
-            self._board.specs[spec.name] = spec
-            self._board.changed.notify_all()
-        self._weights.ask(spec)
-        self.events.publish(job.id)
-
-    def _title(self, model: str) -> str:
-        try:
-            return str(self._catalog.by_name(model).title)
-        except KeyError:
-            return model
-
-
-def _new_id() -> str:
-    return secrets.token_hex(8)
+def _rules(machine: Machine) -> tuple[lanes.Rules, int]:
+    """Returns the limits of a batch, and how many may run at once: one on each GPU, or one on the processor."""
+    if machine.gpus:
+        return lanes.Rules(16, 16 * 28.0, quick_alone=False), len(machine.gpus)
+    return lanes.Rules(), 1

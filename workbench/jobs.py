@@ -81,7 +81,7 @@ class Queue:
         """Takes a snapshot of the board."""
         with board.changed:
             jobs = board.in_order()
-            speeds = dict(board.speeds)
+            speeds = board.expected_speeds | board.speeds
             ahead, wait_s, waited = {}, {}, 0.0
             for n_before, job in enumerate(jobs):
                 ahead[job.id] = n_before
