@@ -52,7 +52,8 @@
     },
     // The request as the interface takes it.
     request(from = values) {
-      const all = { ...form.usual, ...from };
+      const all = { ...form.usual };
+      for (const [name, value] of Object.entries(from)) if (value !== null && value !== undefined) all[name] = value;
       const languages = (all.languages || []).filter((code) => code !== "auto");
       const request = {
         quality: all.quality, language: languages.length === 1 ? languages[0] : null,

@@ -75,20 +75,10 @@ def _drawer(say: gr.I18n) -> list[Field]:
     with gr.Accordion(say("form.more"), open=False, elem_id="rt-more"):
         itn = gr.Checkbox(False, label=say("form.itn"), info=say("form.itn.info"), elem_id="rt-itn")
         words = gr.Checkbox(True, label=say("form.words"), info=say("form.words.info"), elem_id="rt-words")
-        beam = gr.Slider(1, 10, 5, step=1, label=say("form.beam"), info=say("form.beam.info"), elem_id="rt-beam")
-        threshold = gr.Slider(
-            0.05,
-            0.95,
-            0.5,
-            step=0.05,
-            label=say("form.threshold"),
-            info=say("form.threshold.info"),
-            elem_id="rt-threshold",
-        )
-        silence = gr.Slider(
-            0, 3000, 500, step=100, label=say("form.silence"), info=say("form.silence.info"), elem_id="rt-silence"
-        )
-        pad = gr.Slider(0, 1000, 200, step=50, label=say("form.pad"), info=say("form.pad.info"), elem_id="rt-pad")
+        beam = _number(say, "beam", 5, 1, 10, 1)
+        threshold = _number(say, "threshold", 0.5, 0.05, 0.95, 0.05)
+        silence = _number(say, "silence", 500, 0, 10_000, 100)
+        pad = _number(say, "pad", 200, 0, 2_000, 50)
     return [
         Field("itn", itn),
         Field("word_timestamps", words),
@@ -99,8 +89,21 @@ def _drawer(say: gr.I18n) -> list[Field]:
     ]
 
 
+def _number(say: gr.I18n, name: str, value: float, least: float, most: float, step: float) -> gr.Number:
+    # Not a slider: Gradio's says "reset" and "number input" in English, whatever the language.
+    return gr.Number(
+        value,
+        minimum=least,
+        maximum=most,
+        step=step,
+        label=say(f"form.{name}"),
+        info=say(f"form.{name}.info"),
+        elem_id=f"rt-{name}",
+    )
+
+
 def connect(blocks: gr.Blocks, fields: list[Field]) -> None:
-    """Keeps the page's scripts informed of the fields, and brings back what this browser chose last; no server is asked."""
+    """Tells the page's scripts of every change, and brings back what this browser chose last; no server is asked."""
     names = str([field.name for field in fields])
     components: list[Any] = [field.component for field in fields]
     quiet: dict[str, Any] = {"fn": None, "show_progress": "hidden", "queue": False, "api_visibility": "private"}

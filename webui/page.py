@@ -24,7 +24,7 @@ _RESIZER = re.compile(rb"<script>\s*\(\(\) => \{\s*const root = .*?</script>", r
 class Assets:
     """An ASGI app that serves the scripts, styles and icons of one folder, read once; nothing else can be asked for.
 
-    Browsers ask again each time and are told 304, so that a new version of the program is never mixed with an old script.
+    Browsers ask again each time and are told 304, so that a new version is never mixed with an old script.
     """
 
     def __init__(self, folder: Path) -> None:

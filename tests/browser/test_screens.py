@@ -1,0 +1,132 @@
+"""What every screen owes everybody: both languages, both lights, a telephone's width, and nothing from outside."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Opened
+from tests.browser.seeding import EVIL
+
+SCREENS = {
+    "transcribe": ("/", "#rt-drop"),
+    "history": ("/", ".rt-record"),
+    "system": ("/", "#rt-models li"),
+    "workplace": ("/?job=meeting", ".rt-line"),
+}
+ALLOWED_WORDS = {
+    # Names, and what people call these things in Chinese too.
+    "Roomtone", "English", "Whisper", "Distil-Whisper", "MIT", "Word", "Ctrl", "Alt", "Esc", "SRT", "VTT", "zip",
+    "tiny", "base", "small", "medium", "large", "turbo", "v", "en", "distil", "GB", "MB", "KB", "Apache",
+}  # fmt: skip
+VISIBLE_WORDS = """() => {
+  const told = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const holder = node.parentElement;
+    if (holder.closest("script, style, .rt-record-title, .rt-tag, .rt-line-text, h1, .rt-card h3")) continue;
+    if (holder.checkVisibility({ visibilityProperty: true, opacityProperty: true })) told.push(node.data);
+  }
+  for (const holder of document.querySelectorAll("[title], [aria-label], [placeholder]")) {
+    if (!holder.checkVisibility() || holder.closest(".rt-record, .rt-line-text, h1, #rt-language")) continue;
+    told.push(holder.title || "", holder.getAttribute("aria-label") || "", holder.getAttribute("placeholder") || "");
+  }
+  return told.join("\\n");
+}"""
+
+
+def shown(opened: Opened, screen: str, **how: object) -> Page:
+    path, mark = SCREENS[screen]
+    page = opened(path, **how)
+    if screen in ("history", "system"):
+        page.click(f"#rt-tab-{screen}-button")
+    page.wait_for_selector(mark)
+    return page
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_chinese_screen_has_no_english_word(opened, screen) -> None:
+    page = shown(opened, screen, language="zh")
+    if screen == "transcribe":
+        page.click("#rt-more button")
+        page.wait_for_selector("#rt-beam input")
+    told = page.evaluate(VISIBLE_WORDS)
+    words = {word for word in re.findall(r"[A-Za-z][A-Za-z-]+", told) if word not in ALLOWED_WORDS}
+    assert not {word for word in words if not set(word.split("-")) <= ALLOWED_WORDS}
+    assert re.search(r"[\u4e00-\u9fff]", told)
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_sentence_is_missing(opened, screen, language) -> None:
+    page = opened("/", language=language)
+    missing: list[str] = []
+    page.on("console", lambda message: missing.append(message.text) if "no sentence" in message.text else None)
+    page.reload()
+    page.wait_for_selector(".rt-alive rt-header .rt-brand")
+    told = shown(opened, screen, language=language).evaluate(VISIBLE_WORDS)
+    assert missing == []
+    assert not re.search(r"\b(form|tab|work|history|system|action)\.[a-z]+|__i18n__|\{\w+\}", told)
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_telephone_never_scrolls_sideways(opened, screen, language) -> None:
+    page = shown(opened, screen, language=language, width=360)
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    too_wide = (
+        "[...document.querySelectorAll('.rt-button')].filter((e) => e.getBoundingClientRect().right > 360.5).length"
+    )
+    assert page.evaluate(too_wide) == 0
+
+
+def test_the_language_can_be_switched_and_is_remembered(opened) -> None:
+    page = opened("/", language="en")
+    expect(page.locator("#rt-drop h1")).to_have_text("Drop recordings here")
+    page.click("#rt-language")
+    expect(page.locator("#rt-drop h1")).to_have_text("把录音拖到这里")
+    expect(page.locator("#rt-tab-history-button")).to_contain_text("历史记录")
+    page.reload()
+    expect(page.locator("#rt-drop h1")).to_have_text("把录音拖到这里")
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+
+
+def test_the_light_follows_the_system_until_it_is_switched(opened) -> None:
+    ground = "getComputedStyle(document.body).backgroundColor"
+    dark, light = opened("/", theme="dark"), opened("/", theme="light")
+    assert dark.evaluate(ground) != light.evaluate(ground)
+    before = light.evaluate(ground)
+    light.click("#rt-theme")
+    assert light.evaluate("document.documentElement.dataset.theme") == "dark" and light.evaluate(ground) != before
+    light.reload()
+    light.wait_for_selector("#rt-drop")
+    assert light.evaluate("document.body.classList.contains('dark')")
+
+
+def test_markup_in_names_tags_and_text_is_only_ever_text(opened) -> None:
+    page = opened("/?job=hostile")
+    expect(page.locator(".rt-line-text").first).to_contain_text("onerror")
+    expect(page.locator(".rt-work-title h1")).to_have_text(EVIL)
+    page.click("#rt-back")
+    page.click("#rt-tab-history-button")
+    page.wait_for_selector("#rt-record-hostile")
+    page.fill("#rt-search", "onerror")
+    expect(page.locator(".rt-hit mark").first).to_be_visible()
+    assert page.title() != "taken"
+    assert page.locator("rt-history img, rt-workplace img, .rt-record script").count() == 0
+
+
+def test_a_hostile_file_name_is_only_ever_text(opened, tmp_path) -> None:
+    page = opened("/")
+    page.wait_for_selector("#rt-picker", state="attached")
+    content = {"name": f"{EVIL}.wav", "mimeType": "audio/wav", "buffer": b"no sound at all"}
+    page.set_input_files("#rt-picker", content)
+    expect(page.locator(".rt-file-name")).to_contain_text("onerror")
+    page.wait_for_selector(".rt-file.arrived")
+    page.click("#rt-start")
+    page.wait_for_selector(".rt-card.failed", timeout=60_000)
+    expect(page.locator(".rt-card-error strong")).not_to_be_empty()
+    assert page.title() != "taken" and page.locator("rt-intake img").count() == 0
