@@ -12,6 +12,9 @@ from workbench.history_rows import ChunkRow, JobRow
 from workbench.lanes import LANES, Lane
 from workbench.tasks.transcribe import decide_language
 
+CLAIMS_A_SUSPICION = 3
+"""A chunk that was claimed so often, and whose server died each time, may be the reason: it runs alone from then on."""
+
 
 def active_of(row: JobRow, spec: ModelSpec, now: float) -> ActiveJob:
     """Returns the board's side of a job that has no chunks yet; ``now`` is monotonic."""
@@ -50,7 +53,7 @@ def resume(job: ActiveJob, row: JobRow, chunks: list[ChunkRow], folder: Path) ->
     if read:
         job.decoded_s = row.duration_s or 0.0
     for chunk in sorted(chunks, key=lambda chunk: chunk.number):
-        place = Place(chunk.start, chunk.end, chunk.pieces)
+        place = Place(chunk.start, chunk.end, chunk.pieces, min(2, chunk.attempts // CLAIMS_A_SUSPICION))
         if chunk.status in ("succeeded", "failed"):
             job.places[chunk.number] = place
             job.finished.add(chunk.number, chunk.end)
