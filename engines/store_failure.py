@@ -22,6 +22,7 @@ CUT_SHORT = "broke off"
 WRONG_CHECKSUM = "wrong checksum"
 NO_CHECKSUM = "states no checksum"
 DAMAGED = "damaged"
+NO_ADDRESS = "not a web address"
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
@@ -38,6 +39,10 @@ class SourceFailed(Exception):
         self.place = place
         self.reason = reason
         self.lasting = lasting
+
+    def told(self) -> dict[str, str]:
+        """Returns the place and the reason as an error's values carry them; ``reason.<words>`` is its sentence."""
+        return {"place": self.place, "reason": self.reason}
 
 
 def of_web(place: str, error: Exception) -> SourceFailed:

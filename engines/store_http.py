@@ -16,7 +16,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from engines.errors import Stopped
-from engines.store_failure import CUT_SHORT, SourceFailed, is_no_room, no_room, of_web
+from engines.store_failure import CUT_SHORT, NO_ADDRESS, SourceFailed, is_no_room, no_room, of_web
 
 BLOCK = 1 << 18
 AGENT = "roomtone"
@@ -101,7 +101,7 @@ class Web:
 
     def _request(self, url: str, headers: Mapping[str, str] | None) -> urllib.request.Request:
         if urlsplit(url).scheme not in ("http", "https"):
-            raise SourceFailed(place_of(url), "not a web address")
+            raise SourceFailed(place_of(url), NO_ADDRESS)
         request = urllib.request.Request(url, headers={"User-Agent": AGENT, **(headers or {})})
         token = self.tokens.get(urlsplit(url).netloc)
         if token:

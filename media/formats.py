@@ -81,7 +81,8 @@ def what_is(head: bytes) -> tuple[str | None, str | None]:
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "media_document", "WEBP"
     if text is not None:
-        return "media_document", _text_kind(text)
+        written = _text_kind(text)
+        return ("media_document", written) if written else ("media_text", None)
     return None, None
 
 
@@ -100,11 +101,11 @@ def _printable(text: str) -> bytes | None:
     return text.encode() if text.strip() and not odd else None
 
 
-def _text_kind(text: bytes) -> str:
+def _text_kind(text: bytes) -> str | None:
     start = text.lstrip()[:600].lower()
     for sign, kind in _TEXT_SIGNS:
         if start.startswith(sign):
             return "SVG" if kind == "XML" and b"<svg" in start else kind
     if re.match(rb"\d+\s*\r?\n\d+:\d\d:\d\d[,.]\d+\s*-->", start):
         return "SRT"
-    return "text"
+    return None

@@ -54,14 +54,31 @@ class Texts:
 
     def error_sentence(self, language: str, code: str, values: Mapping[str, object] | None = None) -> tuple[str, str]:
         """Returns what happened and what the person can do; the second is empty where there is nothing to do."""
-        values = readable(values or {}, language)
+        values = self._readable(values or {}, language)
         hint_key = f"error.{code}.hint"
         hint = self.say(language, hint_key, **values) if self.has(language, hint_key) else ""
         return self.say(language, f"error.{code}", **values), hint
 
     def note(self, language: str, code: str, values: Mapping[str, object] | None = None) -> str:
         """Returns the sentence of a note on a job."""
-        return self.say(language, f"note.{code}", **readable(values or {}, language))
+        return self.say(language, f"note.{code}", **self._readable(values or {}, language))
+
+    def _readable(self, values: Mapping[str, object], language: str) -> dict[str, object]:
+        """Returns the values as a sentence shows them: lists joined, stretches of time as ``0:31-0:58``, reasons in words."""
+        return {name: self._shown(value, language) for name, value in values.items()}
+
+    def _shown(self, value: object, language: str) -> object:
+        if isinstance(value, (list, tuple)):
+            comma = "、" if nearest(language) == "zh" else ", "
+            return comma.join(str(self._shown(item, language)) for item in value)
+        if isinstance(value, Mapping) and {"start", "end"} <= value.keys():
+            return f"{clock_time(float(value['start']))}-{clock_time(float(value['end']))}"
+        if isinstance(value, Mapping) and {"place", "reason"} <= value.keys():
+            reason = str(value["reason"])
+            key = f"reason.{reason.replace(' ', '_')}"
+            words = self.say(language, key) if self.has(language, key) else reason
+            return self.say(language, "reason.at", place=value["place"], reason=words)
+        return value
 
     def _lost(self, key: str, language: str) -> str:
         if self._strict:
@@ -73,20 +90,6 @@ class Texts:
 def nearest(language: str | None) -> str:
     """Returns ``zh`` for every kind of Chinese and ``en`` for all else."""
     return "zh" if (language or "").lower().startswith("zh") else "en"
-
-
-def readable(values: Mapping[str, object], language: str) -> dict[str, object]:
-    """Returns the values as a sentence shows them: lists joined, stretches of time as ``0:31-0:58``."""
-    return {name: _readable(value, nearest(language)) for name, value in values.items()}
-
-
-def _readable(value: object, language: str) -> object:
-    if isinstance(value, (list, tuple)):
-        comma = "、" if language == "zh" else ", "
-        return comma.join(str(_readable(item, language)) for item in value)
-    if isinstance(value, Mapping) and {"start", "end"} <= value.keys():
-        return f"{clock_time(float(value['start']))}-{clock_time(float(value['end']))}"
-    return value
 
 
 def clock_time(seconds: float) -> str:

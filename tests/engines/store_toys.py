@@ -106,4 +106,5 @@ def tried(store: Store, spec: ModelSpec | None = None) -> str:
     """Returns what a fetch that fails says of the places that it tried."""
     with pytest.raises(WeightsMissing) as caught:
         store.fetch(spec or toy())
-    return " ".join(map(str, caught.value.values["tried"]))
+    told: Any = caught.value.values["tried"]
+    return " ".join(f"{one['place']} ({one['reason']})" for one in told)

@@ -22,7 +22,7 @@ def test_recordings_are_let_through(head: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("head", "kind"),
-    [(b"%PDF-1.4\n", "PDF"), (b"PK\x03\x04", "ZIP"), (b"<!DOCTYPE html><p>", "HTML"), ("  你好".encode(), "text")],
+    [(b"%PDF-1.4\n", "PDF"), (b"PK\x03\x04", "ZIP"), (b"<!DOCTYPE html><p>", "HTML")],
 )
 def test_other_files_are_named(head: bytes, kind: str) -> None:
     assert what_is(head) == ("media_document", kind)
@@ -50,4 +50,8 @@ def test_nothing_that_names_other_files_may_be_opened() -> None:
 @given(st.binary(max_size=300))
 def test_any_bytes_get_an_answer(head: bytes) -> None:
     code, _ = what_is(head)
-    assert code in {None, "media_empty", "media_document", "media_playlist"}
+    assert code in {None, "media_empty", "media_document", "media_text", "media_playlist"}
+
+
+def test_plain_words_are_called_a_text_file_in_every_language() -> None:
+    assert what_is("  你好".encode()) == ("media_text", None)

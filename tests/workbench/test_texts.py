@@ -108,3 +108,13 @@ def test_any_chinese_is_chinese_and_all_else_english(texts: Texts) -> None:
 @pytest.mark.parametrize(("seconds", "shown"), [(0, "0:00"), (61.9, "1:01"), (3600, "1:00:00")])
 def test_times_are_shown_like_a_clock(seconds: float, shown: str) -> None:
     assert clock_time(seconds) == shown
+
+
+def test_the_reasons_of_weights_that_did_not_come_are_in_the_readers_language(texts: Texts) -> None:
+    values = {"model": "Whisper base", "tried": [{"place": "hub.example", "reason": "no answer"}]}
+    assert "hub.example（没有回应）" in texts.error_sentence("zh", "weights_missing", values)[0]
+    assert "hub.example (no answer)" in texts.error_sentence("en", "weights_missing", values)[0]
+    assert (
+        "HTTP 500"
+        in texts.error_sentence("zh", "weights_missing", {**values, "tried": [{"place": "a", "reason": "HTTP 500"}]})[0]
+    )
