@@ -33,7 +33,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class WeightFile:
-    """One file of a model: its name in the model's folder, its size in bytes and sha256; None where nobody pinned it."""
+    """One file of a model: its name in the folder, its size in bytes and sha256; None where nobody pinned it."""
 
     name: str
     size: int | None = None

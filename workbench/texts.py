@@ -64,7 +64,7 @@ class Texts:
         return self.say(language, f"note.{code}", **self._readable(values or {}, language))
 
     def _readable(self, values: Mapping[str, object], language: str) -> dict[str, object]:
-        """Returns the values as a sentence shows them: lists joined, stretches of time as ``0:31-0:58``, reasons in words."""
+        """Returns the values as a sentence shows them: lists joined, times as ``0:31-0:58``, reasons in words."""
         return {name: self._shown(value, language) for name, value in values.items()}
 
     def _shown(self, value: object, language: str) -> object:

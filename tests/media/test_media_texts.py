@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 CODES = (
-    "media_unreadable", "media_document", "media_text", "media_playlist", "media_no_sound", "media_empty", "media_too_long",
-    "media_too_heavy", "media_crashed", "media_not_read",
+    "media_unreadable", "media_document", "media_text", "media_playlist", "media_no_sound", "media_empty",
+    "media_too_long", "media_too_heavy", "media_crashed", "media_not_read",
 )  # fmt: skip
 
 
