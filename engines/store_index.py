@@ -131,8 +131,10 @@ def _from_json(body: bytes, url: str) -> list[Archive]:
         files: list[dict[str, Any]] = json.loads(body)["files"]
         return [
             Archive(
-                urljoin(url, item["url"]), item["filename"], item.get("size"), _sha256(item.get("hashes",
-                {}).get("sha256"))
+                urljoin(url, item["url"]),
+                item["filename"],
+                item.get("size"),
+                _sha256(item.get("hashes", {}).get("sha256")),
             )
             for item in files
         ]

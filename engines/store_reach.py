@@ -43,9 +43,7 @@ class _Known:
 class Reachability:
     """Asks every source for something small, all at the same time."""
 
-    def __init__(
-        self, web: Web, hubs: tuple[Hub, ...], index: Callable[[], Index], clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, web: Web, hubs: tuple[Hub, ...], index: Callable[[], Index], clock: Callable[[], float]) -> None:
         self._web = web
         self._hubs = hubs
         self._index = index
