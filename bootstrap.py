@@ -201,7 +201,9 @@ class Environment:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def works(self) -> bool:
-        """Tells whether .venv has a Python with pip, of a version that fits."""
+        """Tells whether .venv was made completely and has a Python with pip, of a version that fits."""
+        if not os.path.exists(self._stamp):
+            return False
         check = "import sys, pip; sys.exit(not {} <= sys.version_info[:2] <= {})".format(OLDEST, NEWEST)
         try:
             return subprocess.call([self.python, "-c", check], stderr=subprocess.DEVNULL) == 0
@@ -222,6 +224,8 @@ class Environment:
         if made.returncode:
             told = made.stdout.decode(errors="replace").strip()
             raise SetUpFailed("no_room" if NO_ROOM.search(told) else "failed", **failure(told, self.root))
+        with open(self._stamp, "w", encoding="utf-8") as file:
+            json.dump({}, file)
 
     def heal(self) -> None:
         """Removes the records of packages whose installation was broken off, so that pip installs them again."""
@@ -238,10 +242,13 @@ class Environment:
 
 
 @contextlib.contextmanager
-def one_at_a_time(root: str, voice: Voice) -> "typing.Iterator[None]":
-    """Holds off a second set-up of the same folder until this one has ended."""
+def one_at_a_time(root: str, voice: Voice) -> "typing.Iterator[typing.Tuple[int, ...]]":
+    """Holds off a second set-up of the same folder until this one has ended.
+
+    Yields what pip has to inherit, so that a pip that outlives this process holds off the next one too.
+    """
     if os.name == "nt":
-        yield
+        yield ()
         return
     import fcntl
 
@@ -251,7 +258,7 @@ def one_at_a_time(root: str, voice: Voice) -> "typing.Iterator[None]":
         except OSError:
             voice.say("waiting")
             fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        yield (file.fileno(),)
 
 
 def prepare(root: str, wanted: "list[str]", options: Options, voice: Voice, meter: "Meter | None" = None) -> str:
@@ -263,10 +270,12 @@ def prepare(root: str, wanted: "list[str]", options: Options, voice: Voice, mete
     if not environment.missing(groups, wanted):
         return environment.python
     try:
-        with one_at_a_time(root, voice):
+        with one_at_a_time(root, voice) as held:
             missing = environment.missing(groups, wanted)
             if missing:
-                _install(environment, groups, missing, options, voice, meter or Meter())
+                place = Place(environment.folder, environment.python, groups.lock, environment.count, held)
+                words = {name: voice.text("step_" + name) for name in ("collect", "install", "slow")}
+                _install(environment, groups, missing, voice, Pip(place, options, meter or Meter(), words))
     except PermissionError as error:
         raise SetUpFailed("not_allowed", path=error.filename or root) from None
     except OSError as error:
@@ -275,9 +284,7 @@ def prepare(root: str, wanted: "list[str]", options: Options, voice: Voice, mete
     return environment.python
 
 
-def _install(
-    environment: Environment, groups: Groups, missing: "list[str]", options: Options, voice: Voice, meter: Meter
-) -> None:
+def _install(environment: Environment, groups: Groups, missing: "list[str]", voice: Voice, pip: Pip) -> None:
     need = sum(groups.room_mb(group) for group in missing)
     taken_up = os.path.isdir(environment.folder)
     if not taken_up and free_mb(environment.root) < need:
@@ -287,8 +294,6 @@ def _install(
         voice.say("making")
         environment.make()
     environment.heal()
-    words = {name: voice.text("step_" + name) for name in ("collect", "install", "slow")}
-    pip = Pip(Place(environment.folder, environment.python, groups.lock, environment.count), options, meter, words)
     for group in missing:
         voice.say("installing_core" if group == BASE else "installing", group=group, need=groups.room_mb(group))
         pip.install(groups.requirements(group), groups.count(group))

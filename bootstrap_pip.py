@@ -99,14 +99,25 @@ class Options:
 
 
 class Place:
-    """Where pip installs: its Python, the constraints, the log, a folder to unpack in, and a count of what is there."""
+    """Where pip installs: its Python, the constraints, the log, a folder to unpack in, and a count of what is there.
 
-    def __init__(self, folder: str, python: str, lock: str, count: "typing.Callable[[], int]") -> None:
+    ``held`` are open files that pip inherits.
+    """
+
+    def __init__(
+        self,
+        folder: str,
+        python: str,
+        lock: str,
+        count: "typing.Callable[[], int]",
+        held: "typing.Tuple[int, ...]" = (),
+    ) -> None:
         self.python = python
         self.lock = lock
         self.log = os.path.join(folder, "setup.log")
         self.temporary = os.path.join(folder, "tmp")
         self.count = count
+        self.held = held
 
 
 class Pip:
@@ -133,6 +144,7 @@ class Pip:
             stderr=subprocess.STDOUT,
             # Downloads are unpacked beside .venv: /tmp is small or in memory on many machines.
             env=dict(self._options.environ, TMPDIR=temporary, PYTHONUNBUFFERED="1", PYTHONIOENCODING="utf-8"),
+            pass_fds=self._place.held,
         )
         try:
             told = self._follow(process, max(expected, 1))
@@ -169,6 +181,7 @@ class Pip:
                     if NO_INDEX.search(line):
                         step.name = self._words["slow"]
                 self._show(step)
+        self._show(step)
         return "\n".join(said)
 
     def _show(self, step: "Step") -> None:

@@ -149,7 +149,7 @@ def test_set_up_goes_on_where_it_was_broken_off(tmp_path: Path, voice: bootstrap
     [module], [record] = (root / ".venv").rglob("tinypart.py"), (root / ".venv").rglob("tinypart-1.0.dist-info")
     module.unlink()
     (record / "RECORD").unlink()
-    (root / ".venv" / bootstrap.STAMP).unlink()
+    (root / ".venv" / bootstrap.STAMP).write_text("{}")
     bootstrap.prepare(str(root), ["core"], options, voice, QUIET)
     assert module.exists()
 
