@@ -240,7 +240,8 @@ def _bring(name: str, workbench: "Workbench", voice: "Voice") -> None:
     model = look()
     if model["installed"]:
         return
-    voice.say("fetching_model", model=model["title"], size=round(model["download_bytes"] / 1e6))
+    if not workbench.settings.offline:
+        voice.say("fetching_model", model=model["title"], size=round(model["download_bytes"] / 1e6))
     workbench.fetch_model(name)
     meter, size = Meter(), model["download_bytes"] // 1000000
     while not model["installed"] and not model["error"]:
@@ -254,7 +255,7 @@ def _bring(name: str, workbench: "Workbench", voice: "Voice") -> None:
         voice.say("model_ready", model=model["title"])
     else:
         told = workbench.texts.error_sentence(voice.language, model["error"]["code"], model["error"]["values"])
-        voice.say("model_missing", why=" ".join(told).strip())
+        voice.say("model_missing", why=_joined(told, voice))
 
 
 def _open_log(settings: "Settings") -> None:
@@ -363,6 +364,10 @@ def _about_folder(settings: "Settings", error: OSError) -> Exception:
     return SetUpFailed("data_unwritable", path=settings.data, why=error.strerror or str(error))
 
 
+def _joined(sentences: "tuple[str, str]", voice: "Voice") -> str:
+    return ("" if voice.language == "zh" else " ").join(sentences).strip()
+
+
 def _refuse(settings: "Settings", voice: "Voice", error: Exception) -> int:
     """Prints one plain sentence about what keeps the program from starting; returns the exit status."""
     from pathlib import Path
@@ -375,7 +380,7 @@ def _refuse(settings: "Settings", voice: "Voice", error: Exception) -> int:
         told = voice.text(error.key, **error.values)
     elif isinstance(error, WorkbenchError):
         texts = Texts(Path(ROOT) / "assets" / "texts")
-        told = " ".join(texts.error_sentence(voice.language, error.code, error.values)).strip()
+        told = _joined(texts.error_sentence(voice.language, error.code, error.values), voice)
     else:
         told = voice.text("broken", why=str(error), log=settings.data / "logs" / "roomtone.log")
     print(told, file=sys.stderr)
