@@ -21,6 +21,7 @@ from workbench.tasks.transcribe import decide_language
 
 log = logging.getLogger(__name__)
 MOST_ATTEMPTS = 3
+"""A lease tries what ends its process twice, so a chunk has brought the engine down six times before it is given up."""
 MOST_CRASHES = 3
 """A job of which so many chunks, each alone, brought the engine down, and none gave a result, is given up."""
 
@@ -49,10 +50,8 @@ _DEADLY = (EngineCrashed, EngineHung, OutOfMemory)
 
 
 def _weight(error: WorkbenchError) -> int:
-    """Returns what a failure counts: a lease tells of a crash after two tries, and hanging costs minutes."""
-    if isinstance(error, EngineHung):
-        return MOST_ATTEMPTS
-    return 2 if isinstance(error, _DEADLY) else 1
+    """Returns what a failure counts: hanging costs minutes, so it is not tried again."""
+    return MOST_ATTEMPTS if isinstance(error, EngineHung) else 1
 
 
 class Outcomes:

@@ -31,7 +31,7 @@ def recordings(media_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
             made.setnchannels(1)
             made.setsampwidth(2)
             made.setframerate(16000)
-            for source in sorted((media_folder / "asr").glob("spk1_*.wav")) * 10:
+            for source in sorted((media_folder / "asr").glob("spk1_*.wav")) * 8:
                 made.writeframes(mono_16k(source) + bytes(32000 * pause_s))
     return [*long, *short]
 

@@ -13,7 +13,7 @@ from engines.requests import TranscribeItem
 from media.audio import read_pieces
 from media.transcript import Segment
 
-ITEM_S = 0.25
+ITEM_S = 0.15
 
 
 def spec() -> ModelSpec:
