@@ -9,13 +9,13 @@ from typing import Any
 from engines.base import ModelSpec, Place, Report
 from engines.errors import EngineError
 from engines.requests import TranscribeItem
-from engines.whisper_checks import is_silence
 from engines.whisper_decode import (
     Take,
     Window,
     final_guess,
     first_guesses,
     first_window,
+    is_invented,
     is_quiet,
     next_window,
     passes,
@@ -112,15 +112,16 @@ class _Run:
         following: list[Window] = []
         kept: list[tuple[int, Guess, list[Line]]] = []
         for at, (window, guess) in enumerate(zip(windows, guesses, strict=True)):
-            if window.last:
-                guess = final_guess(self._net, window, encoded[at : at + 1], guess)
-            elif not passes(self._net, window, guess):
+            row = encoded[at : at + 1]
+            invented = is_invented(self._net, window, row, guess)
+            if not invented and window.last:
+                guess = final_guess(self._net, window, row, guess)
+                invented = is_invented(self._net, window, row, guess)
+            elif not invented and not passes(self._net, window, guess):
                 window.take.redone += 1
                 following.append(next_window(window))
                 continue
-            found = to_lines(guess.tokens, self._net.first_time, window.sound_s)
-            if is_silence(guess.no_speech_prob, guess.avg_logprob):
-                found = to_lines([], self._net.first_time, window.sound_s)
+            found = to_lines([] if invented else guess.tokens, self._net.first_time, window.sound_s)
             kept.append((at, guess, found.lines))
             if found.resume_s is not None:
                 following.append(first_window(window.take, window.offset_s + found.resume_s))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Sequence
 
 MOST_COMPRESSION = 2.4
 LEAST_LOGPROB = -1.0
 MOST_NO_SPEECH = 0.6
+LEAST_GAIN = 1.2
 
 
 def compression_ratio(text: str) -> float:
@@ -36,3 +38,19 @@ def loop_start(tokens: Sequence[int], least: int = 8) -> int | None:
 def is_silence(no_speech_prob: float, avg_logprob: float) -> bool:
     """Returns whether Whisper itself takes the window for silence: it says so, and is not sure of its words."""
     return no_speech_prob > MOST_NO_SPEECH and avg_logprob < LEAST_LOGPROB
+
+
+def is_suspicious(no_speech_prob: float, avg_logprob: float) -> bool:
+    """Returns whether the words should be compared with the sound before they are believed."""
+    return no_speech_prob > 0.3 or avg_logprob < -0.7
+
+
+def is_heard(on_sound: Sequence[float], on_nothing: Sequence[float]) -> bool:
+    """Returns whether words are owed to the sound, by the probabilities of their tokens with it and with an empty
+    window.
+
+    Words that Whisper invents are as likely without the sound: over noise, hum and music the mean gain of the log
+    probability was -0.7 to 0.9, over speech, clean, noisy or hardly understood, 2.6 to 5.7.
+    """
+    gains = [math.log(max(a, 1e-9)) - math.log(max(b, 1e-9)) for a, b in zip(on_sound, on_nothing, strict=True)]
+    return bool(gains) and sum(gains) / len(gains) >= LEAST_GAIN

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engines.requests import TranscribeItem
-from engines.whisper_checks import LEAST_LOGPROB, MOST_COMPRESSION, compression_ratio, is_silence, loop_start
+from engines.whisper_checks import (
+    LEAST_LOGPROB,
+    MOST_COMPRESSION,
+    compression_ratio,
+    is_heard,
+    is_silence,
+    is_suspicious,
+    loop_start,
+)
 from engines.whisper_features import FULL_WINDOW, SAMPLE_RATE, Floats
 from engines.whisper_lines import starts_after
 from engines.whisper_net import Draw, Encoded, Guess, WhisperNet
@@ -124,6 +132,19 @@ def passes(net: WhisperNet, window: Window, guess: Guess) -> bool:
         or loop_start(words) is not None
         or compression_ratio(net.decode(words)) > MOST_COMPRESSION
     )
+
+
+def is_invented(net: WhisperNet, window: Window, encoded: Encoded, guess: Guess) -> bool:
+    """Returns whether a window's words are not owed to its sound; ``encoded`` is ``(1, n_frames / 2, d_model)``."""
+    if is_silence(guess.no_speech_prob, guess.avg_logprob):
+        return True
+    words = [token for token in guess.tokens if token < net.end]
+    if not words or not is_suspicious(guess.no_speech_prob, guess.avg_logprob):
+        return False
+    start = net.start_sequence(window.take.language or "en", window.take.item.translate)
+    heard = net.align(encoded, start, [words], [window.n_frames])[0].probabilities
+    unheard = net.align(net.empty(window.n_frames), start, [words], [window.n_frames])[0].probabilities
+    return not is_heard(heard, unheard)
 
 
 def final_guess(net: WhisperNet, window: Window, encoded: Encoded, guess: Guess) -> Guess:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from engines.base import Place
 from engines.errors import EngineError
-from engines.whisper_features import FULL_WINDOW, Floats, LogMel
+from engines.whisper_features import FULL_WINDOW, SAMPLE_RATE, Floats, LogMel
 
 Encoded = npt.NDArray[Any]
 """Encoder output ``(n_items, n_frames / 2, d_model)`` on the CPU, float32 or float16."""
@@ -72,6 +72,7 @@ class WhisperNet:
         self.on_gpu = device == "cuda"
         self.precision = precision
         self.multilingual: bool = self._model.is_multilingual
+        self._empty: dict[int, Encoded] = {}
         self._mel = LogMel(self._model.n_mels)
         self._suppressed = suppressed_tokens(self.tokenizer)
         self.end = self.token("<|endoftext|>")
@@ -157,6 +158,12 @@ class WhisperNet:
             Aligned([(int(a), int(b)) for a, b in r.alignments], [float(p) for p in r.text_token_probs])
             for r in results
         ]
+
+    def empty(self, n_frames: int) -> Encoded:
+        """Returns the encoding ``(1, n_frames / 2, d_model)`` of a window in which nothing is heard."""
+        if n_frames not in self._empty:
+            self._empty[n_frames] = self.encode([np.zeros(2 * SAMPLE_RATE, np.float32)], n_frames)
+        return self._empty[n_frames]
 
     def close(self) -> None:
         """Frees the model's memory on its device."""

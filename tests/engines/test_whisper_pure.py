@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.requests import TranscribeItem
-from engines.whisper_checks import compression_ratio, is_silence, loop_start
+from engines.whisper_checks import compression_ratio, is_heard, is_silence, loop_start
 from engines.whisper_decode import Take, choose_language, first_window, is_quiet, next_window
 from engines.whisper_features import LogMel
 from engines.whisper_lines import Line, starts_after, to_lines
@@ -186,3 +186,9 @@ def test_the_log_mel_picture_has_the_asked_shape_and_empty_room() -> None:
     assert picture[:, :100].std() > 0 and not picture[:, 100:].any()
     assert LogMel(128)(np.zeros(0, np.float32), 300).shape == (128, 300)
     assert LogMel(80)(np.zeros(50, np.float32), 300).shape == (80, 300)
+
+
+def test_words_count_as_heard_only_when_the_sound_makes_them_likelier() -> None:
+    assert is_heard([0.9, 0.8], [0.01, 0.02])
+    assert not is_heard([0.9, 0.8], [0.8, 0.7])
+    assert not is_heard([], [])
