@@ -19,6 +19,8 @@ NO_INDEX = re.compile(
     re.I,
 )
 
+NETWORK_CAUSE = re.compile(r"\[Errno -?\d+\] ([^'\"()\[\]]+)")
+
 
 class SetUpFailed(Exception):
     """Set-up cannot go on; ``key`` names the sentence for the person, filled with ``values``."""
@@ -139,7 +141,8 @@ class Pip:
         os.makedirs(temporary)
         process = subprocess.Popen(
             self._command(what),
-            stdin=subprocess.DEVNULL,
+            # Held open and never written to: when this process is killed, pip reads the end of it and goes too.
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             # Downloads are unpacked beside .venv: /tmp is small or in memory on many machines.
@@ -152,13 +155,15 @@ class Pip:
             if process.poll() is None:
                 process.terminate()
             process.wait()
+            assert process.stdin is not None
+            process.stdin.close()
             self._meter.end()
             shutil.rmtree(temporary, ignore_errors=True)
         if process.returncode:
             raise reason(told, os.path.dirname(self._place.lock), self._options.offline)
 
     def _command(self, what: "list[str]") -> "list[str]":
-        command = [self._place.python, "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
+        command = [self._place.python, os.path.abspath(__file__), "install", "--no-input", "--disable-pip-version-check"]
         command += ["--progress-bar", "off", "--no-color", "-c", self._place.lock]
         if self._options.offline:
             command.append("--no-index")
@@ -201,7 +206,11 @@ def reason(told: str, folder: str, offline: bool) -> SetUpFailed:
         return SetUpFailed("no_room", **values)
     if offline:
         return SetUpFailed("offline", **values)
-    return SetUpFailed("no_network" if NO_INDEX.search(told) else "failed", **values)
+    if not NO_INDEX.search(told):
+        return SetUpFailed("failed", **values)
+    # Without an index pip ends by calling the packages incompatible, which would send people the wrong way.
+    cause = NETWORK_CAUSE.search(told)
+    return SetUpFailed("no_network", **dict(values, why=cause.group(1).strip() if cause else values["why"]))
 
 
 class Step:
@@ -256,3 +265,22 @@ def _size_mb(folder: str) -> int:
             with contextlib.suppress(OSError):
                 size += os.path.getsize(os.path.join(path, name))
     return size // 1000000
+
+
+def _pip_while_parent_lives() -> None:
+    """Runs pip with the arguments of this script; ends at once when the standard input does."""
+    import runpy
+
+    def watch() -> None:
+        while os.read(0, 1024):
+            pass
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    # The folder of this script is no place for pip to import from.
+    del sys.path[0]
+    runpy.run_module("pip", run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    _pip_while_parent_lives()

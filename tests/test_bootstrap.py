@@ -6,8 +6,11 @@ import ast
 import io
 import json
 import os
+import subprocess
 import sys
+import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -175,6 +178,53 @@ def test_what_pip_says_becomes_the_sentence_that_fits(told: str, offline: bool, 
     error = bootstrap_pip.reason(told, str(tmp_path), offline)
     assert error.key == key
     assert str(error.values["why"]).startswith("ERROR")
+
+
+def test_an_index_out_of_reach_is_named_as_such_and_not_as_the_packages_fault(tmp_path: Path) -> None:
+    told = (
+        "WARNING: Retrying (Retry(total=2, connect=None)) after connection broken by 'NewConnectionError('<pip.Conn "
+        "object>: Failed to establish a new connection: [Errno 111] Connection refused')': /simple/gradio/\n"
+        "ERROR: Cannot install gradio==6.31.0 because these package versions have conflicting dependencies."
+    )
+    error = bootstrap_pip.reason(told, str(tmp_path), False)
+    assert (error.key, error.values["why"]) == ("no_network", "Connection refused")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills by signal")
+def test_pip_ends_with_the_set_up_that_is_killed(root: Path, tmp_path: Path) -> None:
+    """A fake pip that would sleep for a minute is started by a process that is then killed."""
+    fake = tmp_path / "pip"
+    fake.mkdir()
+    (fake / "__init__.py").write_text("")
+    (fake / "__main__.py").write_text("import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(60)\n")
+    parent = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from bootstrap_pip import Meter, Options, Pip, Place\n"
+        "place = Place(sys.argv[2], sys.executable, 'lock', lambda: 0)\n"
+        "Pip(place, Options(), Meter(), {'collect': '', 'install': '', 'slow': ''}).install(['x'], 1)\n"
+    )
+    command = [sys.executable, "-c", parent, str(root), str(tmp_path)]
+    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(tmp_path)}, cwd=tmp_path) as running:
+        log = tmp_path / "setup.log"
+        assert until(lambda: log.exists() and log.read_text().strip().isdigit()), "pip was not started"
+        running.kill()
+    assert until(lambda: not alive(int(log.read_text()))), "pip outlived its set-up"
+
+
+def until(holds: Callable[[], bool], limit_s: float = 20) -> bool:
+    """Waits until something holds; False when it does not within the limit."""
+    end = time.monotonic() + limit_s
+    while time.monotonic() < end:
+        if holds():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def alive(pid: int) -> bool:
+    """Tells whether a process still runs; one that has ended and waits to be reaped does not."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return bool(state.strip()) and not state.startswith("Z")
 
 
 def test_the_sentences_of_all_failures_can_be_filled(root: Path, tmp_path: Path) -> None:
