@@ -9,10 +9,8 @@ import sys
 import typing
 
 if typing.TYPE_CHECKING:
-    import socket
     from collections.abc import Callable
 
-    import uvicorn
     from starlette.types import ASGIApp
 
     from api.door import Door
@@ -21,8 +19,6 @@ if typing.TYPE_CHECKING:
     from workbench.settings import Settings
 
 ROOT = os.path.dirname(os.path.abspath(__file__))
-PORTS_TRIED = 20
-STOP_S = 3
 
 
 def main(argv: "list[str]") -> int:
@@ -93,17 +89,18 @@ def _serve(settings: "Settings", voice: "Voice") -> int:
     import dataclasses
     import threading
 
+    import serving
     from api.door import Door
     from bootstrap import Voice
     from media.errors import WorkbenchError
     from workbench.lock import DataLock
 
     try:
-        _open_log(settings)
+        serving.open_log(settings)
         lock = DataLock(settings.data)
         lock.take()
         lock.release()
-        listening = _listen(settings, voice)
+        listening = serving.listen(settings, voice)
     except WorkbenchError as error:
         return _refuse(settings, voice, error)
     except OSError as error:
@@ -111,12 +108,12 @@ def _serve(settings: "Settings", voice: "Voice") -> int:
     settings = dataclasses.replace(settings, port=listening.getsockname()[1])
     both = [Voice(ROOT, language) for language in ("zh", "en")]
     door = Door([each.text("starting." + part) for each in both for part in ("title", "body")])
-    server = _server(door)
+    server = serving.server_of(door)
     room = _Room(settings, voice, door, stop=lambda: setattr(server, "should_exit", True))
-    _stop_on_signals(server, room, voice)
+    serving.stop_on_signals(server, room.leave, voice)
     building = threading.Thread(target=room.build, name="build", daemon=True)
     building.start()
-    _tell_address(settings, voice)
+    serving.tell_address(settings, voice)
     server.run(sockets=[listening])
     room.close()
     if room.refused is not None:
@@ -256,104 +253,6 @@ def _bring(name: str, workbench: "Workbench", voice: "Voice") -> None:
     else:
         told = workbench.texts.error_sentence(voice.language, model["error"]["code"], model["error"]["values"])
         voice.say("model_missing", why=_joined(told, voice))
-
-
-def _open_log(settings: "Settings") -> None:
-    import logging
-    from logging.handlers import RotatingFileHandler
-
-    folder = settings.data / "logs"
-    folder.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(folder / "roomtone.log", maxBytes=5_000_000, backupCount=3, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
-    for talkative in ("httpx", "httpcore", "asyncio", "filelock"):
-        logging.getLogger(talkative).setLevel(logging.WARNING)
-
-
-def _listen(settings: "Settings", voice: "Voice") -> "socket.socket":
-    """Returns a listening socket; a taken port is passed over only where nobody asked for it by name."""
-    import socket
-
-    from bootstrap_pip import SetUpFailed
-
-    usual = type(settings).__dataclass_fields__["port"].default
-    ports = range(settings.port, settings.port + PORTS_TRIED) if settings.port == usual else [settings.port]
-    for port in ports:
-        try:
-            family, kind, protocol, _, address = socket.getaddrinfo(settings.host, port, type=socket.SOCK_STREAM)[0]
-            listening = socket.socket(family, kind, protocol)
-            if os.name != "nt":
-                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.bind(address)
-            listening.listen(2048)
-        except (OSError, UnicodeError) as error:
-            if getattr(error, "errno", None) in _TAKEN:
-                continue
-            raise SetUpFailed("host_unknown", host=settings.host, why=str(error)) from None
-        if port != settings.port:
-            voice.say("port_other", port=settings.port, next=port)
-        return listening
-    raise SetUpFailed("port_taken", port=settings.port, next=settings.port + 1)
-
-
-_TAKEN = (48, 98, 10048, 10013)
-"""EADDRINUSE on macOS, Linux and Windows, and what Windows says of a port that is reserved."""
-
-
-def _server(door: "Door") -> "uvicorn.Server":
-    import contextlib
-
-    import uvicorn
-
-    config = uvicorn.Config(
-        door,
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=STOP_S,
-    )
-    server = uvicorn.Server(config)
-    # Its own handlers end the process by the same signal once more, before anything here could be closed.
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
-    return server
-
-
-def _stop_on_signals(server: "uvicorn.Server", room: "_Room", voice: "Voice") -> None:
-    import signal
-
-    def stop(number: int, frame: object) -> None:
-        if server.should_exit:
-            os._exit(128 + number)
-        server.should_exit = True
-        voice.say("stopping")
-        room.leave()
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
-    # Under nohup it is ignored, and has to stay so.
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, stop)
-
-
-def _tell_address(settings: "Settings", voice: "Voice") -> None:
-    import socket
-    import threading
-    import webbrowser
-
-    everywhere = settings.host in ("0.0.0.0", "::", "")
-    name = "127.0.0.1" if everywhere else settings.host
-    address = "http://{}:{}".format("[" + name + "]" if ":" in name else name, settings.port)
-    if everywhere:
-        voice.say("serving_all", address=address, others="http://{}:{}".format(socket.gethostname(), settings.port))
-    else:
-        voice.say("serving", address=address)
-    # Without a screen, webbrowser would start a browser of text inside this terminal.
-    screen = sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    if settings.browser and screen:
-        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 
 def _about_folder(settings: "Settings", error: OSError) -> Exception:
