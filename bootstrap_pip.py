@@ -163,8 +163,8 @@ class Pip:
             raise reason(told, os.path.dirname(self._place.lock), self._options.offline)
 
     def _command(self, what: "list[str]") -> "list[str]":
-        command = [self._place.python, os.path.abspath(__file__), "install", "--no-input", "--disable-pip-version-check"]
-        command += ["--progress-bar", "off", "--no-color", "-c", self._place.lock]
+        command = [self._place.python, os.path.abspath(__file__), "install", "--no-input"]
+        command += ["--disable-pip-version-check", "--progress-bar", "off", "--no-color", "-c", self._place.lock]
         if self._options.offline:
             command.append("--no-index")
         elif self._options.index:

@@ -205,10 +205,11 @@ def test_pip_ends_with_the_set_up_that_is_killed(root: Path, tmp_path: Path) -> 
     )
     command = [sys.executable, "-c", parent, str(root), str(tmp_path)]
     with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(tmp_path)}, cwd=tmp_path) as running:
-        log = tmp_path / "setup.log"
-        assert until(lambda: log.exists() and log.read_text().strip().isdigit()), "pip was not started"
+        pid = tmp_path / "pid"
+        started = until(lambda: pid.exists() and pid.read_text().isdigit())
         running.kill()
-    assert until(lambda: not alive(int(log.read_text()))), "pip outlived its set-up"
+    assert started, "pip was not started"
+    assert until(lambda: not alive(int(pid.read_text()))), "pip outlived its set-up"
 
 
 def until(holds: Callable[[], bool], limit_s: float = 20) -> bool:
