@@ -1,6 +1,6 @@
-"""A long recording: this project's Whisper engine chunk by chunk against faster-whisper's batched pipeline, in CPU time.
+"""A long recording: this project's Whisper engine against faster-whisper's batched pipeline, in CPU time.
 
-Run it as ``python bench/whisper_long.py --weights FOLDER --media FOLDER``. Real clips are joined with pauses of silence;
+Run it as ``python bench/whisper_long.py --weights FOLDER --media FOLDER``. Real clips are joined with pauses between;
 both sides find speech with the same detector and decode with the same beam, in turns of one part of the recording.
 """
 
@@ -60,6 +60,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--media", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=6.0)
     parser.add_argument("--parts", type=int, default=2)
+    parser.add_argument("--chunk", type=float, default=28.0, help="seconds of speech in a chunk of this project's side")
+    parser.add_argument("--batch", type=int, default=8, help="chunks decoded together by this project's side")
     parser.add_argument("--beam", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--words", action="store_true", help="ask this project's side for word times as well")
@@ -82,17 +84,18 @@ def joined(media: Path, minutes: float, n_parts: int) -> list[Any]:
 
 
 def ours_on(engine: WhisperEngine, sound: Any, pcm: Path, options: argparse.Namespace) -> str:
-    """Returns the words of this project's engine; finding the speech is part of the work, as it is on the other side."""
+    """Returns the words of this project's engine; finding the speech is part of the work on both sides."""
     np.clip(sound * 32768, -32768, 32767).astype("<i2").tofile(pcm)
     items = [
         TranscribeItem(str(pcm), pieces, "en", word_timestamps=options.words, beam_size=options.beam)
-        for pieces in chunks(sound)
+        for pieces in chunks(sound, options.chunk)
     ]
-    results = [result for at in range(0, len(items), 4) for result in engine.run(items[at : at + 4], lambda *_: None)]
+    n = options.batch
+    results = [result for at in range(0, len(items), n) for result in engine.run(items[at : at + n], lambda *_: None)]
     return " ".join(segment["text"] for result in results for segment in result["segments"])
 
 
-def chunks(sound: Any, most_s: float = 28.0) -> list[tuple[Piece, ...]]:
+def chunks(sound: Any, most_s: float) -> list[tuple[Piece, ...]]:
     """Returns stretches of speech, packed to at most ``most_s`` seconds together."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
