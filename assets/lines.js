@@ -14,7 +14,7 @@ const wordsOf = (line) => {
   return words.length && bare(words.map((word) => word[2]).join("")) === bare(line.text) ? words : [];
 };
 
-/** `deeds` has hear(seconds), edited(line, text), restored(line) and retry(). */
+/** `deeds` has hear(seconds), unhear(), edited(line, text), restored(line) and retry(). */
 export class Lines {
   #blocks = [];
   #current = -1;
@@ -28,7 +28,9 @@ export class Lines {
     this.element.addEventListener("click", (event) => this.#clicked(event));
     this.element.addEventListener("dblclick", (event) => {
       const row = event.target.closest?.(".rt-line");
-      if (row && event.target.closest(".rt-line-text")) this.edit(Number(row.dataset.i));
+      if (!row || !event.target.closest(".rt-line-text") || this.fixed) return;
+      this.deeds.unhear();
+      this.edit(Number(row.dataset.i));
     });
     this.sight = new IntersectionObserver((seen) => {
       for (const one of seen) { if (one.isIntersecting) this.#build(one.target); else this.#clear(one.target); }
@@ -121,7 +123,7 @@ export class Lines {
   #clicked(event) {
     const row = event.target.closest?.(".rt-line");
     if (!row || event.target.closest(".rt-line-tools, .rt-button") || row.classList.contains("editing")) return;
-    if (String(getSelection()).length > 0) return;
+    if (event.detail > 1 || String(getSelection()).length > 0) return;
     const line = this.all[Number(row.dataset.i)], word = event.target.closest("[data-t]");
     this.deeds.hear(word ? Number(word.dataset.t) : line.start);
   }

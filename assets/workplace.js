@@ -20,13 +20,16 @@ class Workplace extends HTMLElement {
   #after = -1;
   #asking = false;
   #following = true;
+  #before = null;
 
   connectedCallback() {
     if (this.#made) return;
     this.#made = true;
     this.player = new Player((at) => this.#heard(at));
     this.lines = new Lines({
-      hear: (at) => { this.#follow(true); this.player.seek(at, true); },
+      hear: (at) => { this.#before = { at: this.player.time, paused: this.player.audio.paused }; this.#follow(true); this.player.seek(at, true); },
+      // The first click of the two that begin an edit was not meant to play.
+      unhear: () => { if (this.#before?.paused) { this.player.audio.pause(); this.player.seek(this.#before.at); } },
       edited: (line, text) => this.#edited(line, text).catch(complain),
       restored: (line) => this.#edited(line, line.original_text).then(() => this.lines.redraw(this.lines.all.indexOf(line))).catch(complain),
       retry: trying(() => this.#retry()),
