@@ -21,7 +21,7 @@ from workbench.board import Board
 from workbench.equipment import Equipment
 from workbench.errors import JobError, NotFound
 from workbench.events import Events, Subscription
-from workbench.finishing import Endings, done_of
+from workbench.finishing import CHUNKS_AT_ONCE, Endings, done_of
 from workbench.history import History
 from workbench.history_rows import JobRow
 from workbench.housekeeping import Housekeeping
@@ -212,11 +212,12 @@ class Workbench(Records):
         request = TranscribeRequest.from_dict(dict(row.request))
         lines: list[Segment] = []
         last = after_chunk
-        for chunk in self.history.chunks(job_id, after=after_chunk):
-            if chunk.number != last + 1 or chunk.status not in ("succeeded", "failed"):
-                break
-            lines += lines_of(done_of(chunk), request, self._rewriter, row.duration_s)
-            last = chunk.number
+        while chunks := self.history.chunks(job_id, last, CHUNKS_AT_ONCE):
+            for chunk in chunks:
+                if chunk.number != last + 1 or chunk.status not in ("succeeded", "failed"):
+                    return lines, last
+                lines += lines_of(done_of(chunk), request, self._rewriter, row.duration_s)
+                last = chunk.number
         return lines, last
 
     # Changing

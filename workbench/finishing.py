@@ -6,7 +6,7 @@ import logging
 import queue
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from media.errors import WorkbenchError
@@ -17,9 +17,10 @@ from workbench.events import Events
 from workbench.history import History
 from workbench.history_rows import ChunkRow
 from workbench.tasks.rewriting import Rewriter
-from workbench.tasks.transcribe import Done, decide_language, join
+from workbench.tasks.transcribe import LANGUAGE_VOTES, Done, decide_language, join
 
 log = logging.getLogger(__name__)
+CHUNKS_AT_ONCE = 32
 
 
 class Endings:
@@ -72,13 +73,12 @@ class Endings:
                 self.fail(job, WorkbenchError("internal", what=type(error).__name__))
 
     def _end(self, job: ActiveJob) -> None:
-        chunks = self._history.chunks(job.id)
-        if chunks and all(chunk.status == "failed" for chunk in chunks):
-            self.fail(job, _why(chunks))
+        seen = _Seen()
+        joined = join(seen.all(self._history, job.id), job.request, self._rewriter, job.duration_s or 0.0)
+        if seen.errors and not seen.n_succeeded:
+            self.fail(job, seen.commonest_error())
             return
-        done = [done_of(chunk) for chunk in chunks]
-        joined = join(done, job.request, self._rewriter, job.duration_s or 0.0)
-        language = job.language or _language(chunks, joined.segments)
+        language = job.language or _language(joined.segments) or decide_language(seen.votes)
         written = self._history.finish_job(job.id, joined.segments, [*job.notes, *joined.notes], language)
         row = self._history.job(job.id)
         if not written and row is not None and not row.ended:
@@ -102,21 +102,50 @@ def done_of(chunk: ChunkRow) -> Done:
     return Done(chunk.number, chunk.start, chunk.end, chunk.result if chunk.status == "succeeded" else None)
 
 
-def _why(chunks: Sequence[ChunkRow]) -> WorkbenchError:
-    code, n_times = Counter(chunk.error_code or "engine_failed" for chunk in chunks).most_common(1)[0]
-    values: dict[str, Any] | None = next(
-        chunk.error_values for chunk in chunks if (chunk.error_code or "engine_failed") == code
-    )
-    return WorkbenchError(code, **(values or {}))
+class _Seen:
+    """Passes the chunks of a job by, a few at a time, and remembers what the end of the job depends on.
+
+    All results of ten hours at once would take more memory than their text does by far.
+    """
+
+    def __init__(self) -> None:
+        self.n_succeeded = 0
+        self.errors: Counter[str] = Counter()
+        self.votes: list[dict[str, Any]] = []
+        self._values: dict[str, dict[str, Any]] = {}
+
+    def all(self, history: History, job_id: str) -> Iterator[Done]:
+        """Yields every chunk as the join takes it."""
+        after = -1
+        while chunks := history.chunks(job_id, after, CHUNKS_AT_ONCE):
+            for chunk in chunks:
+                if chunk.status == "failed":
+                    self._failed(chunk)
+                else:
+                    self.n_succeeded += 1
+                    if len(self.votes) < LANGUAGE_VOTES:
+                        self.votes.append(chunk.result or {})
+                yield done_of(chunk)
+            after = chunks[-1].number
+
+    def commonest_error(self) -> WorkbenchError:
+        """Returns the error that most chunks ended with."""
+        code = self.errors.most_common(1)[0][0]
+        return WorkbenchError(code, **self._values[code])
+
+    def _failed(self, chunk: ChunkRow) -> None:
+        code = chunk.error_code or "engine_failed"
+        self.errors[code] += 1
+        self._values.setdefault(code, chunk.error_values or {})
 
 
-def _language(chunks: Sequence[ChunkRow], segments: Sequence[Segment]) -> str | None:
-    results = [chunk.result for chunk in chunks if chunk.result]
+def _language(segments: Sequence[Segment]) -> str | None:
+    """Returns the language in which most of the time is spoken."""
     seconds: Counter[str] = Counter()
     for segment in segments:
         if segment.language:
             seconds[segment.language] += max(1, round(segment.end - segment.start))
-    return seconds.most_common(1)[0][0] if seconds else decide_language(results)
+    return seconds.most_common(1)[0][0] if seconds else None
 
 
 def plain(values: Mapping[str, object]) -> dict[str, Any]:

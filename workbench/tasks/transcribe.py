@@ -95,14 +95,19 @@ def lines_of(done: Done, request: TranscribeRequest, rewriter: Rewriter, duratio
     return clamp(lines, done.start, _limit(done.end, duration_s))
 
 
-def join(done: Sequence[Done], request: TranscribeRequest, rewriter: Rewriter, duration_s: float) -> Joined:
-    """Returns the whole transcript of a recording from its chunks in any order."""
-    ordered = sorted(done, key=lambda chunk: chunk.number)
-    lines = [line for chunk in ordered for line in lines_of(chunk, request, rewriter, duration_s)]
+def join(done: Iterable[Done], request: TranscribeRequest, rewriter: Rewriter, duration_s: float) -> Joined:
+    """Returns the whole transcript of a recording from its chunks in any order, keeping only their lines."""
+    found: dict[int, list[Segment]] = {}
+    failed: list[Done] = []
+    for chunk in done:
+        found[chunk.number] = lines_of(chunk, request, rewriter, duration_s)
+        if chunk.result is None:
+            failed.append(chunk)
+    lines = [line for number in sorted(found) for line in found[number]]
     lines = clamp(cut_loops(lines), 0.0, duration_s)
-    failed = [chunk for chunk in ordered if chunk.result is None]
     notes: list[dict[str, Any]] = []
     if failed:
+        failed.sort(key=lambda chunk: chunk.number)
         places = [{"start": round(chunk.start, 2), "end": round(chunk.end, 2)} for chunk in failed]
         notes.append({"code": "stretches_failed", "values": {"n": len(failed), "stretches": places}})
     if not any(line.text for line in lines) and not failed:
