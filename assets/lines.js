@@ -4,7 +4,7 @@ import { clock, say } from "./texts.js";
 
 const BLOCK = 40;
 const LINE_HIGH = 62;
-const DOUBT = 0.6, STRONG_DOUBT = 0.35;
+const DOUBT = 0.5, STRONG_DOUBT = 0.25;
 
 const bare = (text) => text.replace(/\s+/g, "");
 

@@ -12,7 +12,7 @@ from webui.languages import AUTOMATIC, CODES
 
 _NOTE = "(...values) => { roomtone.form.take(NAMES, values); }"
 _RECALL = "() => roomtone.form.recall(NAMES)"
-_LANGUAGES = "(chosen) => roomtone.form.languages(chosen)"
+_LANGUAGES = "(chosen) => [roomtone.form.languages(chosen)]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -40,30 +39,58 @@ def chromium() -> str:
     return found
 
 
-@contextmanager
-def running(root: Path, data: Path, models: Path, log: Path) -> Iterator[str]:
-    """The program with its own data folder; gives its address and ends it at the end."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ROOMTONE_")}
-    environment = {**kept, "ROOMTONE_SETUP": "no", "ROOMTONE_MODELS": str(models), "PYTHONUNBUFFERED": "1"}
-    words = [sys.executable, str(root / "launch.py"), "--data", str(data), "--port", "0", "--offline", "--no-browser"]
-    with (
-        log.open("w", encoding="utf-8") as errors,
-        subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
-    ):
-        assert process.stdout is not None
-        try:
-            address = next(word for word in process.stdout.readline().split() if word.startswith("http://"))
-            until = time.monotonic() + PATIENCE_S
-            while status(address) != "ok":
-                assert time.monotonic() < until and process.poll() is None, log.read_text(encoding="utf-8")
-                time.sleep(0.2)
-            yield address
-        finally:
-            process.terminate()
+class Server:
+    """The program with its own data folder; it can be killed and started again at the same address."""
+
+    def __init__(self, root: Path, folder: Path, models: Path) -> None:
+        self._root = root
+        self._folder = folder
+        self._models = models
+        self._process: subprocess.Popen[str] | None = None
+        self.port = 0
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Starts it and waits until it takes jobs."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("ROOMTONE_")}
+        environment = {**kept, "ROOMTONE_SETUP": "no", "ROOMTONE_MODELS": str(self._models), "PYTHONUNBUFFERED": "1"}
+        words = [sys.executable, str(self._root / "launch.py"), "--data", str(self._folder / "data"), "--offline"]
+        words += ["--no-browser", "--port", str(self.port)]
+        log = self._folder / "errors.log"
+        with log.open("a", encoding="utf-8") as errors:
+            self._process = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True)
+        assert self._process.stdout is not None
+        first = self._process.stdout.readline()
+        self.port = next(int(word.rpartition(":")[2]) for word in first.split() if word.startswith("http://"))
+        until = time.monotonic() + PATIENCE_S
+        while status(self.address) != "ok":
+            assert time.monotonic() < until and self._process.poll() is None, log.read_text(encoding="utf-8")
+            time.sleep(0.2)
+
+    def kill(self) -> None:
+        """Ends it as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            self._close()
+
+    def stop(self) -> None:
+        """Ends it in order."""
+        if self._process is not None:
+            self._process.terminate()
             try:
-                process.wait(15)
+                self._process.wait(15)
             except subprocess.TimeoutExpired:
-                process.kill()
+                self._process.kill()
+            self._close()
+
+    def _close(self) -> None:
+        assert self._process is not None and self._process.stdout is not None
+        self._process.wait()
+        self._process.stdout.close()
+        self._process = None
 
 
 def status(address: str) -> str:
@@ -75,10 +102,12 @@ def status(address: str) -> str:
 def address(root: Path, models_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The program with the recordings of ``seeding.py``."""
     chromium()
-    data = tmp_path_factory.mktemp("browser") / "data"
-    seed(data, root / "history.db-schema")
-    with running(root, data, models_folder, data.parent / "errors.log") as found:
-        yield found
+    folder = tmp_path_factory.mktemp("browser")
+    seed(folder / "data", root / "history.db-schema")
+    server = Server(root, folder, models_folder)
+    server.start()
+    yield server.address
+    server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from engines.requests import TranscribeRequest
 from tests.browser.conftest import Opened
 from tests.browser.seeding import EVIL
 
@@ -81,6 +83,43 @@ def test_a_telephone_never_scrolls_sideways(opened, screen, language) -> None:
         "[...document.querySelectorAll('.rt-button')].filter((e) => e.getBoundingClientRect().right > 360.5).length"
     )
     assert page.evaluate(too_wide) == 0
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_everything_that_can_be_operated_has_a_name(opened, screen) -> None:
+    page = shown(opened, screen)
+    nameless = page.evaluate("""() => ["header", "intake", "history", "system", "workplace"]
+      .flatMap((name) => [...document.querySelectorAll(`rt-${name} *`)])
+      .filter((e) => e.matches("button, a, input, select, textarea, [role=slider]") && e.checkVisibility())
+      .filter((e) => !(e.ariaLabel || e.title || e.textContent.trim() || e.labels?.[0]?.textContent.trim()))
+      .map((e) => e.outerHTML)""")
+    assert nameless == []
+
+
+def test_what_the_form_asks_for_at_first_is_what_the_program_means_by_default(opened) -> None:
+    page = opened("/")
+    page.wait_for_selector("#rt-quality input")
+    usual = json.loads(json.dumps(TranscribeRequest().to_dict()))
+    asked = page.evaluate("roomtone.form.request()")
+    assert {**usual, "vad": {**usual["vad"], **asked["vad"]}} == {**asked, "vad": {**usual["vad"], **asked["vad"]}}
+    assert asked["vad"].items() <= usual["vad"].items()
+
+
+def test_automatic_and_named_languages_exclude_each_other(opened) -> None:
+    page = opened("/")
+    choose = page.locator("#rt-languages input")
+    choose.click()
+    page.get_by_role("option", name="German").click()
+    choose.click()
+    page.get_by_role("option", name="French").click()
+    expect(page.locator("#rt-languages .token")).to_have_text(["German", "French"])
+    assert page.evaluate("roomtone.form.request().languages") == ["de", "fr"]
+    page.reload()
+    expect(page.locator("#rt-languages .token")).to_have_text(["German", "French"])
+    page.locator("#rt-languages input").click()
+    page.get_by_role("option", name="Automatic").click()
+    expect(page.locator("#rt-languages .token")).to_have_text(["Automatic"])
+    assert page.evaluate("roomtone.form.request().language") is None
 
 
 def test_the_language_can_be_switched_and_is_remembered(opened) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from engines import catalog
 from engines.errors import WeightsMissing
 from engines.store import Store
-from tests.browser.conftest import ARGUMENTS, chromium, running
+from tests.browser.conftest import ARGUMENTS, Server, chromium
 
 pytestmark = [pytest.mark.weights, pytest.mark.timeout(900)]
 MODEL_S = 120_000
@@ -25,9 +25,10 @@ def server(root: Path, models_folder: Path, tmp_path_factory: pytest.TempPathFac
         Store(models_folder).fetch(catalog.by_name("base"))
     except WeightsMissing as error:
         pytest.skip(f"no weights in reach: {error}")
-    folder = tmp_path_factory.mktemp("whole")
-    with running(root, folder / "data", models_folder, folder / "errors.log") as found:
-        yield found
+    made = Server(root, tmp_path_factory.mktemp("whole"), models_folder)
+    made.start()
+    yield made
+    made.stop()
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def page(browser, server):
     context = browser.new_context(locale="en-US", accept_downloads=True, viewport={"width": 1280, "height": 800})
     made = context.new_page()
     made.set_default_timeout(20_000)
-    made.goto(server)
+    made.goto(server.address)
     made.wait_for_selector("#rt-picker", state="attached")
     made.wait_for_selector("#rt-quality input")
     yield made
@@ -90,6 +91,18 @@ def test_a_reload_in_the_middle_loses_nothing(page, media_folder, tmp_path) -> N
     page.wait_for_selector(".rt-line")
 
 
+def test_a_killed_server_goes_on_under_the_open_page(page, server, media_folder, tmp_path) -> None:
+    long = tmp_path / "cut short.wav"
+    join(sorted((media_folder / "asr").glob("spk1_*.wav")) * 10, long)
+    start(page, long)
+    page.wait_for_selector(".rt-card:has-text('cut short').running")
+    server.kill()
+    expect(page.locator(".rt-lost-note")).to_be_visible()
+    server.start()
+    page.wait_for_selector(".rt-card:has-text('cut short').succeeded", timeout=MODEL_S)
+    expect(page.locator(".rt-lost-note")).to_be_hidden()
+
+
 def test_the_microphone_becomes_a_file_and_the_file_text(browser, server, media_folder, tmp_path) -> None:
     spoken = tmp_path / "spoken.wav"
     join([media_folder / "asr" / "spk1_snt1.wav"], spoken)
@@ -99,7 +112,7 @@ def test_the_microphone_becomes_a_file_and_the_file_text(browser, server, media_
     try:
         context = started.new_context(locale="zh-CN", permissions=["microphone"])
         page = context.new_page()
-        page.goto(server)
+        page.goto(server.address)
         page.click("#rt-record")
         expect(page.locator("[role=timer]")).to_have_text("0:04", timeout=20_000)
         page.click("#rt-record-stop")
