@@ -30,6 +30,7 @@ def main(argv: list[str]) -> int:
     """Returns pytest's exit status, or 1 where only another check failed; pytest's closing line comes last."""
     voice = bootstrap.Voice(str(ROOT), bootstrap.language_of([], dict(os.environ)))
     put_browser_in_place(voice)
+    put_weights_in_place(voice)
     failed = [] if argv else [name for name, command in CHECKS if not passes(name, command, voice)]
     voice.say("tests_step", name="pytest")
     status, closing = run_pytest(argv)
@@ -69,6 +70,22 @@ def put_browser_in_place(voice: bootstrap.Voice) -> None:
         missing = [name for name in missing if not {"chromium": has_chromium, "fonts": has_chinese_fonts}[name]()]
     for name in missing:
         voice.say({"chromium": "tests_browser_missing", "fonts": "tests_fonts_missing"}[name])
+
+
+def put_weights_in_place(voice: bootstrap.Voice) -> None:
+    """Fetches the model that tests with real speech use, and names its folder to them; else says in a line why not."""
+    from engines import catalog
+    from engines.store import Store
+    from media.errors import WorkbenchError
+    from workbench.texts import Texts
+
+    folder = Path(os.environ.setdefault("ROOMTONE_TEST_MODELS", str(ROOT / ".models")))
+    spec = catalog.by_name("base")
+    try:
+        Store(folder).fetch(spec)
+    except WorkbenchError as error:
+        told = Texts(ROOT / "assets" / "texts").error_sentence(voice.language, error.code, error.values)
+        voice.say("tests_weights_missing", why=" ".join(told).strip())
 
 
 def has_chromium() -> bool:
