@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.transcript import Word
+from engines.requests import TranscribeRequest
+from media.transcript import Segment, Word
 from workbench.tasks.loops import loop_end, split_words
-from workbench.tasks.rewriting import TextRewriter, rewrite_words
+from workbench.tasks.rewriting import TextRewriter, rewrite, rewrite_words
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,26 @@ def test_traditional_and_simplified_characters_are_turned_into_each_other(rewrit
 )
 def test_spoken_numbers_become_digits(rewriter: TextRewriter, language: str, spoken: str, written: str) -> None:
     assert rewriter.to_digits(spoken, language) == written
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "shown"),
+    [
+        ("zh", "广州市 房地产 中介协会分析", "广州市房地产中介协会分析"),
+        ("zh", "我用 Python 写 程序， 好。 行", "我用 Python 写程序，好。行"),
+        ("zh", "一 二 三 3 个", "一二三 3 个"),
+        ("ja", "今日は いい 天気", "今日はいい天気"),
+        ("ko", "안녕 하세요 여러분", "안녕 하세요 여러분"),
+        ("en", "a line of words", "a line of words"),
+    ],
+)
+def test_chinese_is_shown_without_spaces_between_its_characters(
+    rewriter: TextRewriter, language: str, said: str, shown: str
+) -> None:
+    words = tuple(Word(at, at + 1.0, sign, 0.9) for at, sign in enumerate(said))
+    line = rewrite(Segment(0.0, 99.0, said, words, language), TranscribeRequest(), rewriter)
+    assert line.text == shown
+    assert "".join(word.text for word in line.words) == shown
 
 
 @given(

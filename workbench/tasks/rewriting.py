@@ -13,8 +13,11 @@ from engines.requests import TranscribeRequest
 from media.transcript import Segment, Word
 
 CHINESE = frozenset({"zh", "yue"})
+UNSPACED = frozenset({"zh", "yue", "ja"})
 ITN_LANGUAGES = frozenset({"zh", "yue", "en"})
 
+_CJK = r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
+_SPACE_INSIDE = re.compile(rf"(?<={_CJK})\s+(?={_CJK})")
 _SPACE_BEFORE_SIGN = re.compile(r" +([.,!?;:])")
 _SLASHED_DATE = re.compile(r"(\d{4})/(\d{2})/(\d{2})")
 
@@ -55,9 +58,12 @@ class TextRewriter:
 
 
 def rewrite(segment: Segment, request: TranscribeRequest, rewriter: Rewriter) -> Segment:
-    """Returns a segment in the script and with the numbers of the request; word times follow the new text."""
+    """Returns a segment in the script and with the numbers of the request; word times follow the new text.
+
+    Whisper's spaces between Chinese or Japanese characters are left out; those beside Latin words stay.
+    """
     language = "en" if request.translate else segment.language
-    text = segment.text
+    text = _SPACE_INSIDE.sub("", segment.text) if language in UNSPACED else segment.text
     if request.script and language in CHINESE:
         text = rewriter.to_script(text, request.script)
     if request.itn and language in ITN_LANGUAGES and text.strip():
