@@ -91,7 +91,6 @@ export class Card {
       left,
       ended(job) && job.duration_s && clock(job.duration_s),
       job.status === "succeeded" && job.language && languageName(job.language),
-      job.status === "succeeded" && job.copied_from && say("card.same"),
     ].filter(Boolean).join(" · ");
     if (this.stage.textContent !== told) this.stage.textContent = told;
   }

@@ -30,6 +30,8 @@ export async function record() {
   recorder.ondataavailable = (event) => event.data.size && parts.push(event.data);
   const ended = new Promise((resolve) => { recorder.onstop = resolve; });
   recorder.start(1000);
+  const warn = (event) => event.preventDefault();
+  addEventListener("beforeunload", warn);
   const meter = new Meter(sound);
   const kept = await dialog(say("record.title"), (close) => [
     meter.canvas, meter.time,
@@ -38,11 +40,14 @@ export async function record() {
       button({ label: say("record.discard"), onclick: () => close(false) }),
       button({ label: say("record.stop"), icon: "stop", kind: "primary", id: "rt-record-stop", onclick: () => close(true) })),
   ], "small");
+  removeEventListener("beforeunload", warn);
   meter.stop();
-  recorder.stop();
+  // A microphone that was pulled out has stopped by itself.
+  if (recorder.state !== "inactive") recorder.stop();
   await ended;
   sound.getTracks().forEach((track) => track.stop());
-  if (!kept || !parts.length) return undefined;
+  // Escape or a click beside the dialog is no wish to throw speech away: only "discard" is.
+  if (kept === false || !parts.length) return undefined;
   return new File(parts, nameNow(ending), { type: recorder.mimeType });
 }
 

@@ -122,7 +122,6 @@ class Workplace extends HTMLElement {
 
   #drawState() {
     const job = this.#job, notes = (job.notes || []).map((note) => h("p.rt-note", {}, icon("info"), note.message));
-    if (job.copied_from) notes.push(h("p.rt-note", {}, icon("info"), say("card.same")));
     fill(this.notes, notes);
     if (job.status === "succeeded") {
       fill(this.state, this.lines.all.length || this.#loading || notes.length ? [] : h("p.rt-empty", say("work.silent")));
