@@ -107,11 +107,12 @@ def test_a_run_that_does_not_stop_is_killed(process: EngineProcess) -> None:
 def test_an_unexpected_error_travels_as_a_code_and_its_traceback_only_to_the_log(
     process: EngineProcess, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.INFO), pytest.raises(EngineError) as failed:
-        process.run(["fail"], ignore)
+    with caplog.at_level(logging.INFO):
+        with pytest.raises(EngineError) as failed:
+            process.run(["fail"], ignore)
+        assert process.alive
+        process.close()
     assert (failed.value.code, failed.value.values) == ("engine_failed", {"reason": "ValueError", "model": "Toy toy"})
-    assert process.alive
-    process.close()
     assert "ValueError" in caplog.text
 
 
