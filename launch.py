@@ -197,13 +197,15 @@ def compose(settings: "Settings") -> "tuple[Workbench, Callable[[], str]]":
     history = History(settings.data / "history.db", root / "history.db-schema", clock=time.time)
     models = settings.data / "models"
     store = Store(models, settings.model_folders, settings.hub_mirror, settings.index_mirror, settings.offline)
-    machine = device.look()
+    machine = device.bounded(device.look(), settings.memory_limit_mib)
     limits = Limits(threads=settings.threads)
     residency = Residency(
         store, machine, settings.memory_limit_mib, settings.keep_alive_s, time.monotonic, limits=limits
     )
     texts = Texts(root / "assets" / "texts")
-    workbench = Workbench(settings, history, residency, Intake(), store, catalog, texts, machine=machine)
+    workbench = Workbench(
+        settings, history, residency, Intake(), store, catalog, texts, machine=machine, look=device.look
+    )
     return workbench, lambda: catalog.for_quality("balanced", machine, store.available).name
 
 

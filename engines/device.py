@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psutil
 
@@ -42,6 +42,11 @@ def look() -> Machine:
     memory = psutil.virtual_memory()
     total, free = _cgroup_mib(int(memory.total >> 20), int(memory.available >> 20))
     return Machine(usable_cpus(), total, free, tuple(_gpus()))
+
+
+def bounded(machine: Machine, ram_limit_mib: int | None) -> Machine:
+    """Returns the machine as if it had no more main memory than the administrator allows."""
+    return machine if ram_limit_mib is None else replace(machine, ram_mib=min(machine.ram_mib, ram_limit_mib))
 
 
 def usable_cpus() -> int:
@@ -131,8 +136,15 @@ def _cgroup_mib(total: int, free: int) -> tuple[int, int]:
         with open("/sys/fs/cgroup/memory.max", encoding="ascii") as file:
             limit = int(file.read())
         with open("/sys/fs/cgroup/memory.current", encoding="ascii") as file:
-            used = int(file.read())
+            used = int(file.read()) - _reclaimable("/sys/fs/cgroup/memory.stat")
     except (OSError, ValueError):
         return total, free
     limit_mib = limit >> 20
     return min(total, limit_mib), min(free, max(0, limit_mib - (used >> 20)))
+
+
+def _reclaimable(path: str) -> int:
+    """Returns the bytes of files that the kernel keeps in memory and gives up when programs need it."""
+    with open(path, encoding="ascii") as file:
+        rows = dict(line.split() for line in file)
+    return int(rows.get("inactive_file", 0))

@@ -50,11 +50,11 @@ class Workbench(Records):
         history = History(settings.data / "history.db", root / "history.db-schema", clock=time.time)
         store = Store(settings.data / "models", settings.model_folders, settings.hub_mirror, settings.index_mirror,
                       settings.offline)
-        machine = device.look()
+        machine = device.bounded(device.look(), settings.memory_limit_mib)
         residency = Residency(store, machine, settings.memory_limit_mib, settings.keep_alive_s,
                               limits=Limits(threads=settings.threads))
         workbench = Workbench(settings, history, residency, Intake(), store, catalog, Texts(root / "assets/texts"),
-                              machine=machine)
+                              machine=machine, look=device.look)
         workbench.start()      # DataInUse when another server has the folder; take it before opening the history
         ...
         workbench.close()      # within seconds; unfinished work stays queued; closes intake, residency and history too
@@ -75,6 +75,7 @@ class Workbench(Records):
         clock: Callable[[], float] = time.time,
         *,
         machine: Machine,
+        look: Callable[[], Machine] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         rewriter: Rewriter | None = None,
     ) -> None:
@@ -98,7 +99,9 @@ class Workbench(Records):
         self._readers = Readers(board, history, intake, uploads, events, endings, limits)
         rules, n_places = _rules(machine)
         self._scheduler = Scheduler(board, history, residency, uploads, events, endings, self._weights, rules, n_places)
-        self._equipment = Equipment(machine, self._models.all(), store, self._weights, residency, board)
+        self._equipment = Equipment(
+            machine, look or (lambda: machine), self._models.all(), store, self._weights, residency, board
+        )
         self._housekeeping = Housekeeping(history, uploads, clock, monotonic)
 
     # Beginning and end

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ class Equipment:
     def __init__(
         self,
         machine: Machine,
+        look: Callable[[], Machine],
         models: Sequence[ModelSpec],
         store: Keeps,
         weights: Weights,
@@ -28,6 +29,7 @@ class Equipment:
         board: Board,
     ) -> None:
         self._machine = machine
+        self._look = look
         self._models = models
         self._store = store
         self._weights = weights
@@ -46,7 +48,7 @@ class Equipment:
             jobs = list(self._board.jobs.values())
         trouble = self._board.recent_trouble()
         return {
-            "machine": asdict(self._machine),
+            "machine": asdict(self._look()),
             "residents": [_resident(resident) for resident in self._residency.status()],
             "disk": {"free_mib": disk.free >> 20, "total_mib": disk.total >> 20},
             "data": str(data),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engines.base import Memory
-from engines.device import Gpu, Machine, budgets, look, memory_of, places, usable_cpus
+from engines.device import Gpu, Machine, bounded, budgets, look, memory_of, places, usable_cpus
 from tests.engines.toy_engine import toy_spec
 
 SIZES = {"int8": Memory(100, 0, 1), "int8_float16": Memory(120, 0, 1), "float16": Memory(200, 0, 1)}
@@ -43,3 +43,10 @@ def test_looking_at_this_machine_finds_processors_and_memory() -> None:
     machine = look()
     assert machine.cpu_count == usable_cpus() >= 1
     assert 0 < machine.ram_free_mib <= machine.ram_mib
+
+
+def test_an_administrators_limit_bounds_the_machine_that_models_are_chosen_for() -> None:
+    machine = Machine(4, 16_000, 12_000)
+    assert bounded(machine, 4_000).ram_mib == 4_000
+    assert bounded(machine, None) == machine
+    assert bounded(machine, 64_000).ram_mib == 16_000
