@@ -85,7 +85,8 @@ class Uploads:
     def receive(self, name: str, stream: Iterable[bytes], length: int | None = None) -> Upload:
         """Writes a stream to disk and returns its ticket; ``length`` is the announced size in bytes.
 
-        Raises UploadError: ``too_large``, ``disk_full``, ``upload_empty``, ``upload_cut_short``; nothing stays then.
+        Raises UploadError: ``too_large``, ``too_large_for_disk``, ``disk_full``, ``upload_empty``,
+        ``upload_cut_short``; nothing stays then.
         """
         receiver = self.open(name, length)
         try:
@@ -115,7 +116,11 @@ class Uploads:
     def open(self, name: str, length: int | None = None) -> Receiver:
         """Starts a file; the caller ends it with ``finish`` or ``abort``."""
         self._check_size(length or 0)
-        self._check_space(length or 0)
+        self._check_space(0)
+        free = self._free_bytes(self._incoming)
+        if length is not None and free < length + DISK_RESERVE_BYTES:
+            usable = (free - DISK_RESERVE_BYTES) // 2**20
+            raise UploadError("too_large_for_disk", status=507, size_mib=-(-length // 2**20), usable_mib=usable)
         return Receiver(self, name, length)
 
     def forget_old(self) -> list[Upload]:

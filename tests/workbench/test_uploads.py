@@ -82,12 +82,13 @@ def test_a_file_over_the_limit_is_refused_before_and_while_it_comes(tmp_path: Pa
 
 
 def test_a_full_disk_is_told_before_and_while_a_file_comes(tmp_path: Path) -> None:
-    free = [DISK_RESERVE_BYTES + 2**20]
+    free = [DISK_RESERVE_BYTES - 1]
     uploads = Uploads(tmp_path, free_bytes=lambda path: free[0])
     uploads.start()
     with pytest.raises(UploadError) as caught:
         uploads.receive("a.wav", [b"x"], 2**21)
     assert caught.value.code == "disk_full"
+    free[0] = DISK_RESERVE_BYTES + 2**20
 
     def filling() -> object:
         free[0] = 5 * 2**20
@@ -96,6 +97,16 @@ def test_a_full_disk_is_told_before_and_while_a_file_comes(tmp_path: Path) -> No
     with pytest.raises(UploadError) as caught:
         uploads.receive("a.wav", filling())  # type: ignore[arg-type]
     assert caught.value.values == {"free_mib": 5}
+    assert leftovers(tmp_path) == []
+
+
+def test_a_file_larger_than_the_room_is_refused_by_its_size_and_the_disk_is_not_called_full(tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path, free_bytes=lambda path: DISK_RESERVE_BYTES + 100 * 2**20)
+    uploads.start()
+    with pytest.raises(UploadError) as caught:
+        uploads.receive("big.wav", [b"x"], 150 * 2**20)
+    assert (caught.value.code, caught.value.status) == ("too_large_for_disk", 507)
+    assert caught.value.values == {"size_mib": 150, "usable_mib": 100}
     assert leftovers(tmp_path) == []
 
 
