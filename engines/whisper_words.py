@@ -13,7 +13,7 @@ from engines.whisper_net import Aligned
 _UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "yue"})
 _OPENING = "\"'“¿([{-"
 _CLOSING = "\"'.。,，!！?？:：”)]}、"
-_SENTENCE_ENDS = ".。!！?？"
+SENTENCE_ENDS = ".。!！?？"
 
 
 @dataclass(slots=True)
@@ -83,9 +83,9 @@ def _shorten_at_sentences(words: list[Heard]) -> list[Heard]:
     longest = 2 * typical_s(words)
     for before, word in zip(words, words[1:], strict=False):
         if word.end - word.start > longest > 0:
-            if word.text.strip() in _SENTENCE_ENDS:
+            if word.text.strip() in SENTENCE_ENDS:
                 word.end = word.start + longest
-            elif before.text.strip() and before.text.strip()[-1] in _SENTENCE_ENDS:
+            elif before.text.strip() and before.text.strip()[-1] in SENTENCE_ENDS:
                 word.start = word.end - longest
     return words
 
