@@ -41,7 +41,7 @@ class TranscribeBody(Body):
     hotwords: str = Field(default="", max_length=1_000)
     itn: bool = False
     word_timestamps: bool = True
-    beam_size: int = Field(default=5, ge=1, le=10)
+    beam_size: int | None = Field(default=None, ge=1, le=10)
     vad: VadBody = VadBody()
 
     def to_request(self) -> TranscribeRequest:

@@ -47,7 +47,7 @@
     },
     usual: {
       quality: "balanced", languages: ["auto"], output: "spoken", script: "simplified", hotwords: "", itn: false,
-      word_timestamps: true, beam_size: 5,
+      word_timestamps: true, beam_size: null,
       "vad.threshold": 0.5, "vad.min_silence_duration_ms": 500, "vad.speech_pad_ms": 200,
     },
     // The request as the interface takes it.

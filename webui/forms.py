@@ -75,7 +75,7 @@ def _drawer(say: gr.I18n) -> list[Field]:
     with gr.Accordion(say("form.more"), open=False, elem_id="rt-more"):
         itn = gr.Checkbox(False, label=say("form.itn"), info=say("form.itn.info"), elem_id="rt-itn")
         words = gr.Checkbox(True, label=say("form.words"), info=say("form.words.info"), elem_id="rt-words")
-        beam = _number(say, "beam", 5, 1, 10, 1)
+        beam = _number(say, "beam", None, 1, 10, 1, placeholder=say("form.beam.usual"))
         threshold = _number(say, "threshold", 0.5, 0.05, 0.95, 0.05)
         silence = _number(say, "silence", 500, 0, 10_000, 100)
         pad = _number(say, "pad", 200, 0, 2_000, 50)
@@ -89,7 +89,9 @@ def _drawer(say: gr.I18n) -> list[Field]:
     ]
 
 
-def _number(say: gr.I18n, name: str, value: float, least: float, most: float, step: float) -> gr.Number:
+def _number(
+    say: gr.I18n, name: str, value: float | None, least: float, most: float, step: float, **more: Any
+) -> gr.Number:
     # Not a slider: Gradio's says "reset" and "number input" in English, whatever the language.
     return gr.Number(
         value,
@@ -99,6 +101,7 @@ def _number(say: gr.I18n, name: str, value: float, least: float, most: float, st
         label=say(f"form.{name}"),
         info=say(f"form.{name}.info"),
         elem_id=f"rt-{name}",
+        **more,
     )
 
 

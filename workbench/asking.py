@@ -126,7 +126,7 @@ def check(request: TranscribeRequest, models: Iterable[str]) -> None:
         _hold(language in LANGUAGES, "languages", language)
     _hold(request.script in (None, "simplified", "traditional"), "script", request.script)
     _hold(len(request.hotwords) <= MOST_HOTWORDS, "hotwords", f"{len(request.hotwords)} > {MOST_HOTWORDS}")
-    _hold(1 <= request.beam_size <= 10, "beam_size", request.beam_size)
+    _hold(request.beam_size is None or 1 <= request.beam_size <= 10, "beam_size", request.beam_size)
     vad = request.vad
     _hold(0.05 <= vad.threshold <= 0.95, "vad.threshold", vad.threshold)
     _hold(0 <= vad.min_speech_duration_ms <= 10_000, "vad.min_speech_duration_ms", vad.min_speech_duration_ms)

@@ -148,6 +148,8 @@ def _notes(row: JobRow, active: ActiveJob | None, queue: Queue) -> list[Mapping[
 def fingerprint(sha256: str, request: TranscribeRequest, model: str) -> str:
     """Returns the hash that equal work shares: the same recording, settings that matter, and model."""
     told = request.to_dict()
+    # What quality means is the model and the beam; the word itself changes no text.
     del told["quality"]
+    told["beam_size"] = request.beam
     content = [RESULT_VERSION, sha256, model, told]
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

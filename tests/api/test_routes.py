@@ -98,7 +98,7 @@ def test_a_file_becomes_a_job_with_the_chosen_settings(ask: Caller, bench: FakeW
     (kind, asked, owner, lane) = bench.asked[-1]
     assert (kind, lane, len(owner)) == ("submit", "batch", 32)
     assert asked.language == "zh" and asked.languages == ("zh", "en") and asked.vad.threshold == 0.4
-    assert asked.beam_size == 5
+    assert asked.beam_size is None and asked.beam == 5
     assert ask.get("/api/jobs/" + made.json()["jobs"][0]["id"]).json()["title"] == XSS
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engines.requests import TranscribeRequest
 from media.transcript import Segment, Word
+from workbench.jobs import fingerprint
 from workbench.tasks.transcribe import Done, clamp, decide_language, is_undecided, item_of, join
 
 
@@ -169,3 +170,21 @@ def test_joined_times_are_monotonic_and_inside_the_recording(segments: list[Segm
         for word in segment.words:
             assert inner <= word.start <= word.end <= segment.end
             inner = word.start
+
+
+@pytest.mark.parametrize(
+    ("quality", "set_by_hand", "beam"), [("fast", None, 1), ("balanced", None, 5), ("best", None, 5), ("fast", 3, 3)]
+)
+def test_fast_follows_one_candidate_unless_the_person_set_the_number(
+    quality: str, set_by_hand: int | None, beam: int
+) -> None:
+    asked = TranscribeRequest(quality=quality, beam_size=set_by_hand)
+    assert item_of(asked, Path("a.pcm"), [(0.0, 2.0)], "en", None).beam_size == beam
+
+
+def test_equal_work_is_known_whatever_it_was_called() -> None:
+    def mark(**asked: Any) -> str:
+        return fingerprint("0" * 64, TranscribeRequest(**asked), "base")
+
+    assert mark(quality="balanced") == mark(quality="best") == mark(quality="balanced", beam_size=5)
+    assert mark(quality="fast") == mark(quality="balanced", beam_size=1) != mark(quality="balanced")

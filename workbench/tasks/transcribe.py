@@ -52,7 +52,7 @@ def item_of(
         translate=request.translate,
         hotwords=request.hotwords,
         word_timestamps=request.word_timestamps,
-        beam_size=request.beam_size,
+        beam_size=request.beam,
         duration_s=duration_s,
     )
 
