@@ -5,6 +5,7 @@ are quoted, and what came with Python 3.11 is imported inside functions.
 """
 
 import contextlib
+import errno
 import glob
 import hashlib
 import json
@@ -41,6 +42,11 @@ class Voice:
         """Prints the sentence ``key``; a terminal that was closed is no reason to stop."""
         with contextlib.suppress(OSError):
             print(self.text(key, **values), flush=True)
+
+    def cause(self, error: OSError) -> str:
+        """Returns why the system refused something, in this language where it is one of the usual reasons."""
+        key = "why." + errno.errorcode.get(error.errno or 0, "")
+        return str(self._texts[key]) if key in self._texts else error.strerror or str(error)
 
 
 class Silence(Voice):

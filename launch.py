@@ -104,7 +104,7 @@ def _serve(settings: "Settings", voice: "Voice") -> int:
     except WorkbenchError as error:
         return _refuse(settings, voice, error)
     except OSError as error:
-        return _refuse(settings, voice, _about_folder(settings, error))
+        return _refuse(settings, voice, _about_folder(settings, voice, error))
     settings = dataclasses.replace(settings, port=listening.getsockname()[1])
     both = [Voice(ROOT, language) for language in ("zh", "en")]
     door = Door([each.text("starting." + part) for each in both for part in ("title", "body")])
@@ -257,12 +257,12 @@ def _bring(name: str, workbench: "Workbench", voice: "Voice") -> None:
         voice.say("model_missing", why=_joined(told, voice))
 
 
-def _about_folder(settings: "Settings", error: OSError) -> Exception:
+def _about_folder(settings: "Settings", voice: "Voice", error: OSError) -> Exception:
     from bootstrap_pip import NO_ROOM, SetUpFailed, free_mb
 
     if NO_ROOM.search(str(error)):
         return SetUpFailed("no_room", free=free_mb(ROOT), folder=settings.data)
-    return SetUpFailed("data_unwritable", path=settings.data, why=error.strerror or str(error))
+    return SetUpFailed("data_unwritable", path=settings.data, why=voice.cause(error))
 
 
 def _joined(sentences: "tuple[str, str]", voice: "Voice") -> str:

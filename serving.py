@@ -47,7 +47,10 @@ def listen(settings: Settings, voice: Voice) -> socket.socket:
         except (OSError, UnicodeError) as error:
             if getattr(error, "errno", None) in _TAKEN:
                 continue
-            raise SetUpFailed("host_unknown", host=settings.host, why=str(error)) from None
+            if isinstance(error, PermissionError):
+                raise SetUpFailed("port_not_allowed", port=port) from None
+            why = voice.cause(error) if isinstance(error, OSError) else str(error)
+            raise SetUpFailed("host_unknown", host=settings.host, why=why) from None
         if port != settings.port:
             voice.say("port_other", port=settings.port, next=port)
         return listening

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import io
 import json
 import os
@@ -234,6 +235,15 @@ def test_the_sentences_of_all_failures_can_be_filled(root: Path, tmp_path: Path)
         voice = bootstrap.Voice(str(root), language)
         for key in ("no_room", "no_network", "offline", "failed"):
             assert "{" not in voice.text(key, **values)
+
+
+def test_what_the_system_refuses_is_told_in_the_language_of_the_terminal(root: Path) -> None:
+    for number in (errno.ENOTDIR, errno.EROFS, errno.EACCES, errno.EADDRNOTAVAIL):
+        refused = OSError(number, os.strerror(number))
+        told = bootstrap.Voice(str(root), "zh").cause(refused)
+        assert told and not told.isascii()
+        assert bootstrap.Voice(str(root), "en").cause(refused) != os.strerror(number)
+    assert bootstrap.Voice(str(root), "zh").cause(OSError(errno.EIO, "Input/output error")) == "Input/output error"
 
 
 def test_a_step_is_read_from_the_lines_of_pip() -> None:
