@@ -1,7 +1,7 @@
 // Runs a recording again, with other settings if the person likes.
 import { api } from "./api.js";
-import { button, h } from "./dom.js";
-import { languageCodes, say } from "./texts.js";
+import { button, fill, h, icon } from "./dom.js";
+import { languageCodes, languageName, say } from "./texts.js";
 import { dialog, trying } from "./toast.js";
 import { go } from "./way.js";
 
@@ -12,21 +12,8 @@ const choice = (id, label, options, value) => h("label.rt-field", {}, h("span", 
 export async function runAgain(job) {
   const was = job.request || {};
   const chosen = await dialog(say("again.title"), (close) => {
-    const quality = choice("rt-again-quality", say("form.quality"), qualities(was.quality), was.quality);
-    const language = choice("rt-again-language", say("form.language"), languages(was), was.language || (was.languages?.length ? "several" : "auto"));
-    const output = choice("rt-again-output", say("form.output"), [["spoken", say("form.output.spoken")], ["english", say("form.output.english")]], was.translate ? "english" : "spoken");
-    const script = choice("rt-again-script", say("form.script"), [["simplified", say("form.script.simplified")], ["traditional", say("form.script.traditional")]], was.script || "simplified");
-    const hotwords = h("textarea.rt-input", { rows: 2, value: was.hotwords || "", maxLength: 2000 });
-    const itn = h("input", { type: "checkbox", checked: Boolean(was.itn) });
-    const valueOf = (field) => field.querySelector("select").value;
-    const settings = () => ({
-      ...was, quality: valueOf(quality), translate: valueOf(output) === "english", script: valueOf(script), hotwords: hotwords.value.trim(), itn: itn.checked,
-      language: ["auto", "several"].includes(valueOf(language)) ? null : valueOf(language),
-      languages: valueOf(language) === "several" ? was.languages : [],
-    });
-    return h("div.rt-again", {}, quality, language, output, script,
-      h("label.rt-field", {}, h("span", say("form.hotwords")), hotwords),
-      h("label.rt-check", {}, itn, h("span", say("form.itn"))),
+    const { element, settings } = fields(was);
+    return h("div.rt-again", {}, element,
       h("footer", {}, button({ label: say("again.same"), id: "rt-again-same", onclick: () => close("same") }),
         button({ label: say("again.run"), kind: "primary", id: "rt-again-run", onclick: () => close(settings()) })));
   });
@@ -37,13 +24,59 @@ export async function runAgain(job) {
   })();
 }
 
+function fields(was) {
+  const quality = choice("rt-again-quality", say("form.quality"), qualities(was.quality), was.quality);
+  const spoken = languagePicker(was.language ? [was.language] : was.languages || []);
+  const output = choice("rt-again-output", say("form.output"), [["spoken", say("form.output.spoken")], ["english", say("form.output.english")]], was.translate ? "english" : "spoken");
+  const script = choice("rt-again-script", say("form.script"), [["simplified", say("form.script.simplified")], ["traditional", say("form.script.traditional")]], was.script || "simplified");
+  const hotwords = h("textarea.rt-input", { rows: 2, value: was.hotwords || "", maxLength: 1000 });
+  const tick = (on) => h("input", { type: "checkbox", checked: Boolean(on) });
+  const itn = tick(was.itn), words = tick(was.word_timestamps ?? true);
+  const vad = was.vad || {};
+  const beam = number("beam", was.beam_size, 1, 10, 1, { placeholder: say("form.beam.usual") });
+  const limits = [["threshold", "threshold", 0.05, 0.95, 0.05], ["min_silence_duration_ms", "silence", 0, 10000, 100], ["speech_pad_ms", "pad", 0, 2000, 50]]
+    .filter(([name]) => name in vad).map(([name, label, ...bounds]) => [name, number(label, vad[name], ...bounds)]);
+  const element = [quality, spoken.element, output, script, h("label.rt-field", {}, h("span", say("form.hotwords")), hotwords),
+    h("details", {}, h("summary", say("form.more")), h("label.rt-check", {}, itn, h("span", say("form.itn"))), h("label.rt-check", {}, words, h("span", say("form.words"))),
+      beam.element, limits.map(([, field]) => field.element))];
+  const valueOf = (field) => field.querySelector("select").value;
+  const settings = () => ({
+    ...was, ...spoken.asked(), quality: valueOf(quality), translate: valueOf(output) === "english", script: valueOf(script), hotwords: hotwords.value.trim(),
+    itn: itn.checked, word_timestamps: words.checked, beam_size: beam.value(null),
+    vad: { ...vad, ...Object.fromEntries(limits.map(([name, field]) => [name, field.value(vad[name])])) },
+  });
+  return { element, settings };
+}
+
+function number(name, value, min, max, step, more = {}) {
+  const input = h("input.rt-input", { type: "number", value: value ?? "", min, max, step, ...more });
+  const element = h("label.rt-field", {}, h("span", say(`form.${name}`)), input);
+  return { element, value: (otherwise) => (input.value === "" ? otherwise : Math.min(max, Math.max(min, input.valueAsNumber))) };
+}
+
+/** Languages to choose from, as many as people speak; none is automatic. */
+function languagePicker(codes) {
+  const chosen = [...codes], names = h("div.rt-tags");
+  const add = h("select.rt-input", { id: "rt-again-language", "aria-label": say("form.language"), onchange: () => { if (add.value) chosen.push(add.value); draw(); } });
+  const draw = () => {
+    fill(names, chosen.map((code) => h("button.rt-tag", { type: "button", "aria-label": `${say("files.remove")} ${languageName(code)}`, onclick: () => { chosen.splice(chosen.indexOf(code), 1); draw(); add.focus(); } }, languageName(code), icon("close"))));
+    names.hidden = !chosen.length;
+    fill(add, h("option", { value: "" }, say(chosen.length ? "again.language" : "form.language.auto")), languageCodes.filter((code) => !chosen.includes(code)).map((code) => h("option", { value: code }, languageName(code))));
+    add.value = "";
+  };
+  draw();
+  return {
+    // Not a label: a click on it would press the first of its buttons.
+    element: h("div.rt-field", { role: "group", "aria-label": say("form.language") }, h("span", say("form.language")), names, add),
+    asked: () => ({ language: chosen.length === 1 ? chosen[0] : null, languages: chosen.length > 1 ? chosen : [] }),
+  };
+}
+
+/** The notes of a job, as elements; what was answered from the store can be made anew. */
+export const notesOf = (job) => (job.notes || []).map((note) => h("p.rt-note", {}, icon("info"), h("span", {}, note.message, " ",
+  note.code === "from_history" && button({ label: say("again.anew"), kind: "inline", onclick: trying(async () => go((await api.act(job.id, "again")).id)) }))));
+
 function qualities(was) {
   const usual = ["fast", "balanced", "best"].map((name) => [name, say(`form.quality.${name}`)]);
   return usual.some(([name]) => name === was) || !was ? usual : [...usual, [was, was.replace(/^model:/, "")]];
-}
-
-function languages(was) {
-  const named = languageCodes.map((code) => [code, say(`language.${code}`)]);
-  const several = was.languages?.length ? [["several", was.languages.map((code) => say(`language.${code}`)).join(say("comma"))]] : [];
-  return [["auto", say("form.language.auto")], ...several, ...named];
 }

@@ -1,6 +1,7 @@
 // One job as a card: its place in the queue, what happens to it, its text as it comes.
 import { api, stream } from "./api.js";
-import { button, fill, h, icon } from "./dom.js";
+import { notesOf } from "./again.js";
+import { button, fill, h } from "./dom.js";
 import { go } from "./way.js";
 import { clock, languageName, roughly, say } from "./texts.js";
 import { menu, trying } from "./toast.js";
@@ -61,8 +62,7 @@ export class Card {
     fill(this.head, h("h3", { title: job.source_name || job.title }, job.title), h("div.rt-card-tools", {}, this.#tools()));
     this.bar.setAttribute("aria-label", say("files.progress", { name: job.title }));
     const error = job.error && h("div.rt-card-error", {}, h("strong", job.error.message), job.error.hint && h("span", job.error.hint));
-    const notes = (job.notes || []).map((note) => h("p.rt-note", {}, icon("info"), note.message));
-    fill(this.foot, error, notes);
+    fill(this.foot, error, notesOf(job));
   }
 
   #tools() {
@@ -106,6 +106,7 @@ export class Card {
       if (told.live && told.next !== null && told.next !== undefined) this.#after = told.next;
       fill(this.live, this.#text.map((line) => h("p", line)));
       if (this.job.status === "succeeded" && !this.#text.length && !this.job.notes?.length) fill(this.live, h("p.rt-hint", say("work.silent")));
+      this.live.classList.toggle("more", this.live.scrollHeight > this.live.clientHeight + 4);
       this.live.scrollTop = done ? 0 : this.live.scrollHeight;
     } catch { /* the next change asks again */ } finally {
       this.#asking = false;

@@ -108,7 +108,9 @@ class History extends HTMLElement {
 
   #facts(job) {
     const asked = job.request || {};
-    const settings = [asked.translate && say("form.output.english"), asked.hotwords && say("history.withNames"), asked.itn && say("form.itn")];
+    const chinese = !asked.translate && ["zh", "yue"].includes(job.language), fast = asked.quality === "fast";
+    const settings = [fast && say("form.quality.fast"), asked.languages?.length > 1 && say("history.among", { names: asked.languages.map(languageName).join(say("comma")) }),
+      asked.translate && say("form.output.english"), chinese && asked.script === "traditional" && say("form.script.traditional"), asked.hotwords && say("history.withNames"), asked.itn && say("form.itn")];
     const state = ended(job) ? job.error?.message : stageOf(job);
     return [moment(job.created_at), say(`task.${job.task}`), job.language && languageName(job.language), job.model_title, ...settings, state].filter(Boolean).join(" · ");
   }

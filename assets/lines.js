@@ -4,7 +4,9 @@ import { clock, say } from "./texts.js";
 
 const BLOCK = 40;
 const LINE_HIGH = 62;
+// Whisper is unsure of the first word of a line even where it is right, so that one is marked for strong doubt only.
 const DOUBT = 0.5, STRONG_DOUBT = 0.25;
+const isDoubtful = (probability, n) => probability < (n ? DOUBT : STRONG_DOUBT);
 
 const bare = (text) => text.replace(/\s+/g, "");
 
@@ -111,7 +113,7 @@ export class Lines {
       const word = document.createElement("span"), [, gap, told] = /^(\s*)(.*)$/s.exec(text);
       word.textContent = told;
       word.dataset.t = start;
-      if (probability < DOUBT) {
+      if (isDoubtful(probability, n)) {
         word.className = probability < STRONG_DOUBT ? "doubt strong" : "doubt";
         word.title = say("lines.doubt", { share: Math.round(probability * 100) });
       }
@@ -188,7 +190,7 @@ export class Lines {
     const n = this.all.length;
     for (let step = 1; step <= n; step += 1) {
       const k = (i + step) % n;
-      if (wordsOf(this.all[k]).some((word) => word[3] < DOUBT)) return k;
+      if (wordsOf(this.all[k]).some((word, n) => isDoubtful(word[3], n))) return k;
     }
     return -1;
   }

@@ -156,12 +156,19 @@ export class Player {
     pen.clearRect(0, 0, wide, tall);
     const share = this.duration ? at / this.duration : 0, loudest = Math.max(40, ...this.#peaks);
     for (let i = 0; i < n; i += 1) {
-      const from = Math.floor((i / n) * this.#peaks.length), to = Math.max(from + 1, Math.floor(((i + 1) / n) * this.#peaks.length));
-      const peak = Math.max(0, ...this.#peaks.slice(from, to)) / loudest, high = Math.max(2, peak * (tall - 4));
+      const peak = peakOf(this.#peaks, i / n, (i + 1) / n) / loudest, high = Math.max(2, peak * (tall - 4));
       pen.fillStyle = style.getPropertyValue(i / n <= share ? "--wave-heard" : "--wave-rest");
       pen.fillRect(i * BAR, (tall - high) / 2, BAR - 1, high);
     }
     pen.fillStyle = style.getPropertyValue("--wave-heard");
     pen.fillRect(Math.min(wide - 2, share * wide), 0, 2, tall);
   }
+}
+
+/** The loudest of a share of the peaks; between two of them, where a short recording has fewer peaks than bars. */
+function peakOf(peaks, from, to) {
+  const first = from * peaks.length, last = to * peaks.length;
+  if (last - first >= 1) return Math.max(0, ...peaks.slice(Math.floor(first), Math.floor(last)));
+  const left = Math.floor(first), share = first - left;
+  return (peaks[left] || 0) * (1 - share) + (peaks[left + 1] ?? peaks[left] ?? 0) * share;
 }

@@ -46,7 +46,7 @@ export function size(bytes) {
 /** Returns a moment (seconds since 1970) as a person reads it: the time today, else the date. */
 export function moment(at) {
   const date = new Date(at * 1000), now = new Date();
-  const time = { hour: "2-digit", minute: "2-digit" };
+  const time = { hour: "numeric", minute: "2-digit" };
   if (date.toDateString() === now.toDateString()) {
     return say("time.today", { time: new Intl.DateTimeFormat(locale, time).format(date) });
   }

@@ -7,8 +7,10 @@ let place = null;
 /** Shows a message; `action` is {label, run}. Errors stay until closed. */
 export function toast(message, { hint = "", action = null, kind = "", ms = 7000 } = {}) {
   place ||= document.body.appendChild(h("div.rt-toasts", { role: "status", "aria-live": "polite" }));
+  // Said twice it is shown once, except where each can be undone.
+  if (!action) for (const other of place.children) if (other.dataset.told === message + hint) other.remove();
   const close = () => { clearTimeout(timer); note.remove(); };
-  const note = h(`div.rt-toast${kind ? `.${kind}` : ""}`, {},
+  const note = h(`div.rt-toast${kind ? `.${kind}` : ""}`, { data: action ? {} : { told: message + hint } },
     h("div.rt-toast-words", {}, h("strong", message), hint && h("span", hint)),
     action && button({ label: action.label, kind: "text", onclick: () => { close(); action.run(); } }),
     button({ icon: "close", title: say("action.close"), kind: "quiet", onclick: close }));
@@ -33,7 +35,7 @@ export const trying = (work) => async (...args) => {
 /** Opens a dialog; `make(close)` returns what it holds. The promise resolves with what `close` is given. */
 export function dialog(title, make, kind = "") {
   return new Promise((resolve) => {
-    const box = h(`dialog.rt-dialog${kind ? `.${kind}` : ""}`, { "aria-label": title });
+    const box = h(`dialog.rt-dialog${kind ? `.${kind}` : ""}`, { "aria-label": title, tabIndex: -1 });
     let result;
     const close = (value) => { result = value; box.close(); };
     box.append(h("header", {}, h("h2", title), button({ icon: "close", title: say("action.close"), kind: "quiet", onclick: () => close() })));
@@ -42,6 +44,8 @@ export function dialog(title, make, kind = "") {
     box.addEventListener("click", (event) => { if (event.target === box) close(); });
     document.body.append(box);
     box.showModal();
+    // Else the browser rings the button that closes it.
+    (box.querySelector(".rt-dialog-body :is(input, select, textarea):not([type=checkbox])") || box).focus();
   });
 }
 
@@ -66,7 +70,7 @@ export function menu(anchor, items) {
   const entry = (item) => {
     const made = item.href
       ? h("a", { href: item.href, download: "", role: "menuitem", onclick: () => setTimeout(close) }, item.label, item.hint && h("small", item.hint))
-      : h("button", { type: "button", role: "menuitem", onclick: () => { close(); item.run(); } }, item.label, item.hint && h("small", item.hint));
+      : h("button", { type: "button", role: "menuitem", onclick: () => { close(); anchor.focus(); item.run(); } }, item.label, item.hint && h("small", item.hint));
     if (item.current) made.classList.add("current");
     if (item.kind) made.classList.add(item.kind);
     return made;
@@ -74,7 +78,7 @@ export function menu(anchor, items) {
   const box = h("div.rt-menu", { role: "menu" }, items.filter(Boolean).map(entry));
   box.addEventListener("keydown", (event) => {
     const all = [...box.children], i = all.indexOf(document.activeElement);
-    if (event.key === "Escape") { close(); anchor.focus(); }
+    if (event.key === "Escape" || event.key === "Tab") { close(); anchor.focus(); }
     else if (event.key === "ArrowDown") all[(i + 1) % all.length].focus();
     else if (event.key === "ArrowUp") all[(i - 1 + all.length) % all.length].focus();
     else return;

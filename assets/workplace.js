@@ -1,6 +1,6 @@
 // <rt-workplace>: one recording with its text, to be heard, corrected and taken away.
 import { api, stream } from "./api.js";
-import { runAgain } from "./again.js";
+import { notesOf, runAgain } from "./again.js";
 import { ended, offerDownload, stageOf } from "./card.js";
 import { button, fill, h, icon } from "./dom.js";
 import { Finder } from "./finder.js";
@@ -121,7 +121,7 @@ class Workplace extends HTMLElement {
   }
 
   #drawState() {
-    const job = this.#job, notes = (job.notes || []).map((note) => h("p.rt-note", {}, icon("info"), note.message));
+    const job = this.#job, notes = notesOf(job);
     fill(this.notes, notes);
     if (job.status === "succeeded") {
       fill(this.state, this.lines.all.length || this.#loading || notes.length ? [] : h("p.rt-empty", say("work.silent")));

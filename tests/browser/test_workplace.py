@@ -56,7 +56,7 @@ def test_keys_play_jump_and_change_the_speed(meeting) -> None:
 
 
 def test_doubtful_words_are_marked_and_the_marks_can_be_put_away(meeting) -> None:
-    word = text_of(meeting, 2).locator("span").first
+    word = text_of(meeting, 2).locator("span").nth(1)
     assert "underline" in word.evaluate("(e) => getComputedStyle(e).textDecorationLine")
     assert "30" in (word.get_attribute("title") or "")
     meeting.uncheck("#rt-doubts")
@@ -152,3 +152,24 @@ def test_a_job_that_does_not_exist_gets_a_plain_sentence(opened) -> None:
     expect(page.locator(".rt-empty h2")).not_to_be_empty()
     page.locator(".rt-empty button").click()
     expect(page.locator("#rt-drop")).to_be_visible()
+
+
+def test_the_first_word_of_a_line_is_marked_for_strong_doubt_only(meeting) -> None:
+    expect(text_of(meeting, 2).locator(".doubt")).to_have_text(["was", "mumbled", "here."])
+
+
+def test_run_again_takes_several_languages_and_all_that_the_form_knows(meeting) -> None:
+    meeting.click("#rt-work-more")
+    meeting.locator(".rt-menu button", has_text="Run again").click()
+    expect(meeting.locator("#rt-again-quality")).to_be_focused()
+    meeting.select_option("#rt-again-language", "en")
+    meeting.select_option("#rt-again-language", "zh")
+    meeting.locator(".rt-again summary").click()
+    meeting.get_by_label("Search width").fill("3")
+    meeting.get_by_label("Speech threshold").fill("0.4")
+    with meeting.expect_request(lambda request: request.url.endswith("/again")) as sent:
+        meeting.route("**/again", lambda route: route.abort())
+        meeting.click("#rt-again-run")
+    asked = sent.value.post_data_json["request"]
+    assert asked["languages"] == ["en", "zh"] and asked["language"] is None
+    assert asked["beam_size"] == 3 and asked["vad"]["threshold"] == 0.4 and asked["quality"] == "balanced"
