@@ -26,6 +26,7 @@ def test_traditional_and_simplified_characters_are_turned_into_each_other(rewrit
         ("zh", "一共二十三个人", "一共23个人"),
         ("zh", "我们在二零二四年三月五日见面", "我们在2024年3月5日见面"),
         ("zh", "万一不行呢", "万一不行呢"),
+        ("en", "That is twenty five percent.", "That is 25%."),
         ("en", "It cost one hundred and twenty three dollars.", "It cost $123."),
         ("en", "Ask not what your country can do for you.", "Ask not what your country can do for you."),
     ],

@@ -118,6 +118,8 @@ def _join(group: list[Word], text: str) -> Word:
 def _tidy(spoken: str, written: str) -> str:
     if not _SPACE_BEFORE_SIGN.search(spoken):
         written = _SPACE_BEFORE_SIGN.sub(r"\1", written)
+    if " %" not in spoken:
+        written = re.sub(r"(?<=\d) %", "%", written)
     if "年" in spoken and "/" not in spoken:
         written = _SLASHED_DATE.sub(_chinese_date, written)
     return written
