@@ -13,6 +13,8 @@ from media.transcript import Segment, Transcript
 
 _PARAGRAPH_PAUSE_S = 2.0
 _PARAGRAPH_COLUMNS = 600
+_LONGEST_PARAGRAPH = 900
+"""Where sentences have no ends, as in speech that was recognised without punctuation."""
 
 
 class Export(NamedTuple):
@@ -118,14 +120,17 @@ def _said(segment: Segment) -> str:
 def _begins(earlier: Paragraph, segment: Segment, pause_s: float) -> bool:
     if segment.speaker != earlier.speaker or pause_s >= _PARAGRAPH_PAUSE_S:
         return True
-    return columns(earlier.text) >= _PARAGRAPH_COLUMNS and earlier.text[-1] in ".!?。！？…"
+    long = columns(earlier.text)
+    return long >= _LONGEST_PARAGRAPH or (long >= _PARAGRAPH_COLUMNS and earlier.text[-1] in ".!?。！？…")
 
 
 def _between(before: str, after: str) -> str:
-    """Returns what stands between two segments: nothing in Chinese and Japanese, a space elsewhere."""
+    """Returns what stands between two segments: nothing behind a wide sign such as ``。``, a space elsewhere.
+
+    Chinese that was recognised without punctuation reads by these spaces alone.
+    """
     wide = columns(before[-1]) == 2 and columns(after[0]) == 2
-    hangul = "\uac00" <= before[-1] <= "\ud7af" or "\uac00" <= after[0] <= "\ud7af"
-    return "" if wide and not hangul else " "
+    return "" if wide and not before[-1].isalnum() else " "
 
 
 def _segment(number: int, segment: Segment) -> dict[str, Any]:

@@ -34,6 +34,13 @@ def test_chinese_is_joined_without_spaces() -> None:
     assert to_txt(Transcript((Segment(0, 1, "안녕하세요"), Segment(1, 2, "여러분")), 2.0)) == "안녕하세요 여러분\n"
 
 
+def test_chinese_without_punctuation_keeps_its_lines_apart() -> None:
+    said = Transcript((Segment(0, 2, "我们订火车票"), Segment(2, 4, "帮我收一下，"), Segment(4, 6, "谢谢")), 6.0, "zh")
+    assert to_txt(said) == "我们订火车票 帮我收一下，谢谢\n"
+    day = Transcript(tuple(Segment(n, n + 1, "大料传统生产企业开始吹出电商") for n in range(200)), 200.0, "zh")
+    assert max(len(part) for part in to_txt(day).split("\n\n")) < 500
+
+
 def test_another_speaker_begins_a_paragraph() -> None:
     talk = Transcript(
         (Segment(0, 1, "Hi.", speaker="A"), Segment(1, 2, "Ho.", speaker="A"), Segment(2, 3, "No.", speaker="B")), 3.0
