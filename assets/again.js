@@ -2,7 +2,7 @@
 import { api } from "./api.js";
 import { button, fill, h, icon } from "./dom.js";
 import { languageCodes, languageName, say } from "./texts.js";
-import { dialog, trying } from "./toast.js";
+import { dialog, toast, trying } from "./toast.js";
 import { go } from "./way.js";
 
 const choice = (id, label, options, value) => h("label.rt-field", {}, h("span", label),
@@ -21,6 +21,7 @@ export async function runAgain(job) {
   await trying(async () => {
     const made = await api.act(job.id, "again", chosen === "same" ? undefined : { request: chosen });
     go(made.id);
+    toast(say("again.made"));
   })();
 }
 
@@ -74,7 +75,7 @@ function languagePicker(codes) {
 
 /** The notes of a job, as elements; what was answered from the store can be made anew. */
 export const notesOf = (job) => (job.notes || []).map((note) => h("p.rt-note", {}, icon("info"), h("span", {}, note.message, " ",
-  note.code === "from_history" && button({ label: say("again.anew"), kind: "inline", onclick: trying(async () => go((await api.act(job.id, "again")).id)) }))));
+  note.code === "from_history" && button({ label: say("again.anew"), kind: "inline", onclick: trying(async () => { go((await api.act(job.id, "again")).id); toast(say("again.made")); }) }))));
 
 function qualities(was) {
   const usual = ["fast", "balanced", "best"].map((name) => [name, say(`form.quality.${name}`)]);

@@ -61,7 +61,7 @@ export class Finder {
       });
     }
     if (jump) this.#now = this.#hits.length ? Math.max(0, this.#hits.findIndex((hit) => hit.i >= this.lines.current)) : -1;
-    this.#now = Math.min(this.#now, this.#hits.length - 1);
+    this.#now = Math.min(Math.max(this.#now, 0), this.#hits.length - 1);
     this.one.disabled = this.every.disabled = this.#hits.length === 0 || this.lines.fixed;
     this.#tell();
     if (jump && this.#now >= 0) this.lines.show(this.#hits[this.#now].i, false);

@@ -3,7 +3,7 @@ import { api, stream } from "./api.js";
 import { runAgain } from "./again.js";
 import { FORMATS, ended, stageOf } from "./card.js";
 import { button, calm, fill, h, icon } from "./dom.js";
-import { remove, rename, tag } from "./records.js";
+import { remove, rename, settingsOf, tag } from "./records.js";
 import { clock, languageName, moment, say } from "./texts.js";
 import { complain, menu, trying } from "./toast.js";
 import { go } from "./way.js";
@@ -107,12 +107,8 @@ class History extends HTMLElement {
   }
 
   #facts(job) {
-    const asked = job.request || {};
-    const chinese = !asked.translate && ["zh", "yue"].includes(job.language), fast = asked.quality === "fast";
-    const settings = [fast && say("form.quality.fast"), asked.languages?.length > 1 && say("history.among", { names: asked.languages.map(languageName).join(say("comma")) }),
-      asked.translate && say("form.output.english"), chinese && asked.script === "traditional" && say("form.script.traditional"), asked.hotwords && say("history.withNames"), asked.itn && say("form.itn")];
     const state = ended(job) ? job.error?.message : stageOf(job);
-    return [moment(job.created_at), say(`task.${job.task}`), job.language && languageName(job.language), job.model_title, ...settings, state].filter(Boolean).join(" · ");
+    return [moment(job.created_at), say(`task.${job.task}`), job.language && languageName(job.language), job.model_title, ...settingsOf(job), state].filter(Boolean).join(" · ");
   }
 
   #deeds(job, draw) {

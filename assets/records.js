@@ -1,6 +1,6 @@
 // What can be done with any job: name it, tag it, delete it (and take that back).
 import { api } from "./api.js";
-import { say } from "./texts.js";
+import { languageName, say } from "./texts.js";
 import { askLine, toast, trying } from "./toast.js";
 
 /** Asks for another title; returns the changed job. */
@@ -28,4 +28,15 @@ export async function remove(jobs, undone = () => {}) {
   toast(jobs.length === 1 ? say("deleted.one", { title: jobs[0].title }) : say("deleted.many", { n: jobs.length }), { action: { label: say("action.undo"), run: back }, ms: 12000 });
   dispatchEvent(new Event("roomtone:changed"));
   return true;
+}
+
+/** What was chosen for a job besides the usual, in words. */
+export function settingsOf(job) {
+  const asked = job.request || {}, chinese = !asked.translate && ["zh", "yue"].includes(job.language);
+  return [
+    asked.quality === "fast" && say("form.quality.fast"),
+    asked.languages?.length > 1 && say("history.among", { names: asked.languages.map(languageName).join(say("comma")) }),
+    asked.translate && say("form.output.english"), chinese && asked.script === "traditional" && say("form.script.traditional"),
+    asked.hotwords && say("history.withNames"), asked.itn && say("form.itn"),
+  ].filter(Boolean);
 }

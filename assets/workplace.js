@@ -7,7 +7,7 @@ import { Finder } from "./finder.js";
 import { help, listen } from "./keys.js";
 import { Lines } from "./lines.js";
 import { Player } from "./player.js";
-import { remove, rename, tag } from "./records.js";
+import { remove, rename, settingsOf, tag } from "./records.js";
 import { clock, languageName, moment, roughly, say } from "./texts.js";
 import { complain, menu, toast, trying } from "./toast.js";
 import { go, here } from "./way.js";
@@ -111,7 +111,7 @@ class Workplace extends HTMLElement {
   #drawHead() {
     const job = this.#job;
     document.title = `${job.title} · Roomtone`;
-    const facts = [moment(job.created_at), job.duration_s && clock(job.duration_s), job.language && languageName(job.language), job.model_title, job.request?.translate && say("form.output.english")];
+    const facts = [moment(job.created_at), job.duration_s && clock(job.duration_s), job.language && languageName(job.language), job.model_title, ...settingsOf(job)];
     const change = trying(async (what) => { const changed = await what(job); if (changed) this.#take(changed); });
     fill(this.head,
       button({ icon: "left", label: say("work.back"), kind: "text", id: "rt-back", onclick: () => (history.state?.from === null ? history.back() : go(null)) }),

@@ -102,6 +102,7 @@ def test_find_and_replace_then_undo_then_restore(meeting, address) -> None:
     expect(text_of(meeting, 1)).to_have_text("The color of the new color chart is fine.")
     meeting.locator(".rt-toast button", has_text="Undo").click()
     expect(text_of(meeting, 1)).to_have_text("The colour of the new colour chart is fine.")
+    expect(meeting.locator(".rt-find-count")).to_have_text("1 of 2")
     meeting.fill("#rt-find", "colour")
     meeting.click("#rt-replace-all")
     expect(text_of(meeting, 1)).to_have_text("The color of the new color chart is fine.")
