@@ -63,6 +63,18 @@ def test_a_recording_becomes_downloaded_subtitles(page, media_folder) -> None:
     assert "-->" in text and "your country" in text.replace("\n", " ")
 
 
+def test_the_same_recording_is_answered_from_the_history_and_can_be_made_anew(page, media_folder) -> None:
+    start(page, media_folder / "asr" / "jfk.flac")
+    page.wait_for_selector(".rt-card.succeeded", timeout=MODEL_S)
+    page.locator(".rt-card button[title='Put away']").first.click()
+    start(page, media_folder / "asr" / "jfk.flac")
+    expect(page.locator(".rt-card .rt-note")).to_contain_text("the stored result was used")
+    page.locator(".rt-card .rt-note button").click()
+    expect(page.locator(".rt-toast")).to_contain_text("new text")
+    expect(page.locator(".rt-lines")).to_contain_text("your country", timeout=MODEL_S)
+    expect(page.locator(".rt-work-notes")).to_be_empty()
+
+
 def test_many_files_start_with_one_button_and_the_settings_reach_the_jobs(page, media_folder) -> None:
     page.fill("#rt-hotwords textarea", "Brion, Marguerite")
     page.locator("#rt-quality label", has_text="Fast").click()
