@@ -114,7 +114,8 @@ def _best_break(line: Sequence[Unit], first: int, last: int) -> int:
 
     def worth(number: int) -> float:
         pause = line[number].start - line[number - 1].end
-        return 2.0 * line[number - 1].ending + 4 * min(pause, 0.5) + 2.0 * (number - first) / (last - first)
+        late = 2.0 * (number - first) / (last - first)
+        return 2.0 * line[number - 1].ending + 4 * min(pause, 0.5) + late - line[number].in_word
 
     return max(range(earliest, last + 1), key=worth)
 

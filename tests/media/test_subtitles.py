@@ -97,6 +97,13 @@ def test_chinese_has_at_most_20_signs_a_line_and_keeps_punctuation_with_its_word
     assert any("ChatGPT" in line for line in lines)
 
 
+def test_a_recognised_chinese_word_is_not_divided_where_another_break_is_as_good() -> None:
+    words = tuple(Word(n * 0.4, n * 0.4 + 0.4, word, 0.9) for n, word in enumerate(["今天", "讨论", "预算"] * 5))
+    segment = Segment(0.0, 6.0, "".join(word.text for word in words), words, "zh")
+    (cue,) = cues(Transcript((segment,), 6.0, "zh"))
+    assert [len(part) % 2 for part in cue.lines] == [0, 0]
+
+
 def test_a_long_segment_is_divided_at_the_times_of_its_words() -> None:
     words = (
         Word(0.0, 1.0, "First", 1),
