@@ -15,25 +15,25 @@ from engines.whisper_decode import (
     final_guess,
     first_guesses,
     first_window,
+    full_window,
     is_invented,
     is_quiet,
     next_window,
     passes,
+    room_for_tokens,
     settle_languages,
 )
 from engines.whisper_features import FRAMES_A_SECOND, SAMPLE_RATE
 from engines.whisper_lines import Line, to_lines
 from engines.whisper_net import Encoded, Guess, WhisperNet
 from engines.whisper_plan import groups
-from engines.whisper_times import Timeline
+from engines.whisper_segments import to_segments
 from engines.whisper_words import Heard, heard_words, split_words, words_of_lines
 from media.audio import read_pieces
-from media.transcript import Segment, Word
+from media.transcript import Segment
 
 _TOGETHER_CPU = 8
 _TOGETHER_GPU = 16
-_DOUBTFUL_LOGPROB = -0.7
-_DOUBTFUL_PROBABILITY = 0.5
 
 
 class WhisperEngine:
@@ -100,16 +100,22 @@ class _Run:
         language = item.language if self._net.multilingual else "en"
         return Take(position, item, read_pieces(Path(item.pcm), item.pieces), language)
 
-    def _key(self, window: Window) -> tuple[int, int, int]:
+    def _key(self, window: Window) -> tuple[int, int, int, int]:
         item = window.take.item
-        return window.n_frames, len(self._net.prompt("en", False, item.hotwords)), item.beam_size
+        length = len(self._net.prompt("en", False, item.hotwords))
+        return window.n_frames, room_for_tokens(window), length, item.beam_size
 
     def _group(self, windows: Sequence[Window]) -> list[Window]:
         """Decodes windows that fit together, and returns those that must follow."""
         encoded = self._net.encode([window.sound for window in windows], windows[0].n_frames)
-        settle_languages(self._net, windows, encoded)
+        doubtful = settle_languages(self._net, windows, encoded)
+        following = [full_window(windows[at]) for at in doubtful]
+        if doubtful:
+            sure = [at for at in range(len(windows)) if at not in doubtful]
+            windows, encoded = [windows[at] for at in sure], encoded[sure]
+        if not windows:
+            return following
         guesses = first_guesses(self._net, windows, encoded)
-        following: list[Window] = []
         kept: list[tuple[int, Guess, list[Line]]] = []
         for at, (window, guess) in enumerate(zip(windows, guesses, strict=True)):
             row = encoded[at : at + 1]
@@ -135,10 +141,9 @@ class _Run:
     def _keep(self, windows: Sequence[Window], encoded: Encoded, kept: Sequence[tuple[int, Guess, list[Line]]]) -> None:
         words = self._words(windows, encoded, [(at, lines) for at, _, lines in kept if lines])
         for at, guess, lines in kept:
-            for line, heard in zip(lines, words.get(at) or [[] for _ in lines], strict=True):
-                segment = self._segment(windows[at], guess, line, heard)
-                if segment is not None:
-                    self._segments[windows[at].take.position].append(segment)
+            heard = words.get(at) or [[] for _ in lines]
+            found = to_segments(self._net, windows[at], guess, lines, heard)
+            self._segments[windows[at].take.position] += found
 
     def _words(
         self, windows: Sequence[Window], encoded: Encoded, wanted: Sequence[tuple[int, list[Line]]]
@@ -163,30 +168,6 @@ class _Run:
                 found[at] = words_of_lines(lines, heard_words(words, result))
         return found
 
-    def _segment(self, window: Window, guess: Guess, line: Line, heard: Sequence[Heard]) -> Segment | None:
-        text = self._net.decode(line.tokens).strip()
-        if not text or line.end <= line.start:
-            return None
-        take = window.take
-        timeline = Timeline(take.item.pieces, take.item.duration_s)
-        words = []
-        for word in heard:
-            start, end = timeline.word_span(window.offset_s + word.start, window.offset_s + word.end)
-            words.append(Word(round(start, 3), round(end, 3), word.text, round(word.probability, 4)))
-        start, end = timeline.span(window.offset_s + line.start, window.offset_s + line.end)
-        if words:
-            start, end = words[0].start, max(words[-1].end, words[0].start)
-        return Segment(
-            start=round(start, 3),
-            end=round(end, 3),
-            text=text,
-            words=tuple(words),
-            language=take.language,
-            avg_logprob=round(guess.avg_logprob, 4),
-            no_speech_prob=round(guess.no_speech_prob, 4),
-            flags=_flags(guess, words, take),
-        )
-
     def _finish(self, take: Take) -> None:
         result = {
             "language": take.language,
@@ -197,12 +178,3 @@ class _Run:
         }
         self._results[take.position] = result
         self._report(take.position, result)
-
-
-def _flags(guess: Guess, words: Sequence[Word], take: Take) -> tuple[str, ...]:
-    flags = sorted(take.flags)
-    if words:
-        doubtful = sum(word.probability for word in words) / len(words) < _DOUBTFUL_PROBABILITY
-    else:
-        doubtful = guess.avg_logprob < _DOUBTFUL_LOGPROB
-    return tuple([*flags, "doubtful"] if doubtful else flags)

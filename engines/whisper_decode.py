@@ -17,12 +17,15 @@ from engines.whisper_checks import (
     is_suspicious,
     loop_start,
 )
-from engines.whisper_features import FULL_WINDOW, SAMPLE_RATE, Floats
-from engines.whisper_lines import starts_after
+from engines.whisper_features import FRAMES_A_SECOND, FULL_WINDOW, SAMPLE_RATE, Floats
+from engines.whisper_lines import breaks_off, starts_after
 from engines.whisper_net import Draw, Encoded, Guess, WhisperNet
-from engines.whisper_plan import MOST_TOKENS, longer_window, token_limit, window_frames
+from engines.whisper_plan import DENSEST, MOST_TOKENS, ROOM_S, longer_window, token_limit, window_frames
 
-TEMPERATURES = (0.2, 0.4, 0.6, 0.8, 1.0)
+NO_REPEATS = (6, 3)
+"""Runs of so many tokens may not come twice in the last attempts against a loop."""
+SURE_OF_LANGUAGE = 0.6
+"""In a short window the language is often another than in the full one where it is less sure than this."""
 _PAST_SPEECH_S = 0.1
 
 
@@ -68,19 +71,20 @@ def first_window(take: Take, offset_s: float = 0.0) -> Window:
     return Window(take, offset_s, n_frames, last=n_frames == FULL_WINDOW)
 
 
-def next_window(failed: Window) -> Window:
-    """Returns the next attempt: the full window, then one a little longer than the first, then the full one as the
-    last.
+def full_window(window: Window) -> Window:
+    """Returns the same sound in the full window."""
+    return Window(window.take, window.offset_s, FULL_WINDOW, last=longer_window(window.n_frames) == FULL_WINDOW)
 
-    Another length is often enough to break a loop, costs less than samples at five temperatures, and says the same
-    every time.
+
+def next_window(failed: Window) -> Window:
+    """Returns the next attempt: the full window, then, against a loop, one a little longer than the first and the full
+    one as the last.
     """
     first = window_frames(failed.sound_s)
-    longer = longer_window(first)
     if failed.n_frames == first:
-        return Window(failed.take, failed.offset_s, FULL_WINDOW, last=longer == FULL_WINDOW)
+        return full_window(failed)
     if failed.n_frames == FULL_WINDOW:
-        return Window(failed.take, failed.offset_s, longer)
+        return Window(failed.take, failed.offset_s, longer_window(first))
     return Window(failed.take, failed.offset_s, FULL_WINDOW, last=True)
 
 
@@ -92,30 +96,38 @@ def choose_language(probabilities: dict[str, float], allowed: Sequence[str]) -> 
     return best, candidates[best] / total if total > 0 else 0.0
 
 
-def settle_languages(net: WhisperNet, windows: Sequence[Window], encoded: Encoded) -> None:
-    """Writes the language of every take that has none yet, heard in its encoded window."""
+def settle_languages(net: WhisperNet, windows: Sequence[Window], encoded: Encoded) -> list[int]:
+    """Writes the language of every take that has none yet, heard in its encoded window; returns the positions of those
+    that a short window leaves in doubt.
+    """
     unknown = [at for at, window in enumerate(windows) if window.take.language is None]
     if not unknown:
-        return
+        return []
+    doubtful = []
     for at, found in zip(unknown, net.languages(encoded[unknown]), strict=True):
         take = windows[at].take
-        take.language, take.language_probability = choose_language(found, take.item.languages)
+        language, probability = choose_language(found, take.item.languages)
+        if probability < SURE_OF_LANGUAGE and windows[at].n_frames < FULL_WINDOW:
+            doubtful.append(at)
+        else:
+            take.language, take.language_probability = language, probability
+    return doubtful
 
 
 def first_guesses(net: WhisperNet, windows: Sequence[Window], encoded: Encoded) -> list[Guess]:
-    """Decodes windows of one length, prompt length and beam size together."""
+    """Decodes windows of one length, limit, prompt length and beam size together."""
     prompts = [net.prompt(w.take.language or "en", w.take.item.translate, w.take.item.hotwords) for w in windows]
-    limit = max(_limit(window) for window in windows)
-    return net.generate(encoded, prompts, limit, Draw(windows[0].take.item.beam_size))
+    return net.generate(encoded, prompts, room_for_tokens(windows[0]), Draw(windows[0].take.item.beam_size))
 
 
-def _limit(window: Window) -> int:
-    """Returns how many tokens a window may take; in a full one any language may have as many as the densest scripts
-    need.
+def room_for_tokens(window: Window) -> int:
+    """Returns how many tokens are decoded at most: enough for the densest scripts.
+
+    In windows shorter than the full one it follows from their length alone, so that neighbours change no words.
     """
     if window.n_frames == FULL_WINDOW:
         return min(MOST_TOKENS, round(16 * window.sound_s) + 32)
-    return token_limit(window.sound_s, window.take.language)
+    return token_limit(window.n_frames / FRAMES_A_SECOND - ROOM_S, DENSEST)
 
 
 def passes(net: WhisperNet, window: Window, guess: Guess) -> bool:
@@ -126,9 +138,10 @@ def passes(net: WhisperNet, window: Window, guess: Guess) -> bool:
         return True
     words = [token for token in guess.tokens if token < net.end]
     return not (
-        len(guess.tokens) >= _limit(window)
+        len(guess.tokens) >= token_limit(window.sound_s, window.take.language)
         or guess.avg_logprob < LEAST_LOGPROB
         or starts_after(guess.tokens, net.first_time, window.sound_s - _PAST_SPEECH_S)
+        or breaks_off(guess.tokens, net.first_time)
         or loop_start(words) is not None
         or compression_ratio(net.decode(words)) > MOST_COMPRESSION
     )
@@ -148,30 +161,29 @@ def is_invented(net: WhisperNet, window: Window, encoded: Encoded, guess: Guess)
 
 
 def final_guess(net: WhisperNet, window: Window, encoded: Encoded, guess: Guess) -> Guess:
-    """Returns ``guess`` of a full window, or a better one at rising temperature, as faster-whisper does.
+    """Returns ``guess`` of a full window, or one of those without repeated runs of tokens.
 
-    ``encoded`` is ``(1, 1500, d_model)``. Where every temperature repeats itself, the best is cut where the loop
-    begins.
+    ``encoded`` is ``(1, 1500, d_model)``. Where every attempt repeats itself, the best is cut where the loop begins.
     """
     tried = [guess]
     if _acceptable(net, guess):
         return guess
     prompt = net.prompt(window.take.language or "en", window.take.item.translate, window.take.item.hotwords)
-    for temperature in TEMPERATURES:
+    beam_size = window.take.item.beam_size
+    for no_repeat in NO_REPEATS:
         window.take.redone += 1
-        again = net.generate(encoded, [prompt], _limit(window), Draw(temperature=temperature))[0]
+        again = net.generate(encoded, [prompt], room_for_tokens(window), Draw(beam_size, no_repeat))[0]
         tried.append(again)
-        if _acceptable(net, again):
+        if _acceptable(net, again) and again.avg_logprob >= LEAST_LOGPROB:
             return again
-    calm = [g for g in tried if _ratio(net, g) <= MOST_COMPRESSION]
-    best = max(calm or tried, key=lambda g: g.avg_logprob)
-    return best if calm else _without_loop(net, window.take, best)
+    return _without_loop(net, window.take, max(tried, key=lambda g: g.avg_logprob))
 
 
 def _acceptable(net: WhisperNet, guess: Guess) -> bool:
-    if _ratio(net, guess) > MOST_COMPRESSION:
-        return is_silence(guess.no_speech_prob, guess.avg_logprob)
-    return guess.avg_logprob >= LEAST_LOGPROB or is_silence(guess.no_speech_prob, guess.avg_logprob)
+    """Returns whether a full window's words do not repeat themselves; unsure ones stand, as nothing likelier follows
+    but by chance.
+    """
+    return _ratio(net, guess) <= MOST_COMPRESSION or is_silence(guess.no_speech_prob, guess.avg_logprob)
 
 
 def _ratio(net: WhisperNet, guess: Guess) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 TIME_STEP_S = 0.02
-_WORTH_S = 1.5
+_WORTH_S = 0.5
 
 
 @dataclass(slots=True)
@@ -64,3 +64,8 @@ def starts_after(tokens: Sequence[int], first_time: int, time_s: float) -> bool:
         elif started >= time_s:
             return True
     return False
+
+
+def breaks_off(tokens: Sequence[int], first_time: int) -> bool:
+    """Returns whether the last line has no end; in a window shorter than the full one, words are then often missing."""
+    return bool(tokens) and tokens[-1] < first_time

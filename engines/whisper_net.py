@@ -44,10 +44,14 @@ class Aligned:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """How tokens are chosen: beam search at temperature 0, the best of five samples above."""
+    """How tokens are chosen: beam search, in which no run of ``no_repeat`` tokens comes twice (0: any may).
+
+    Nothing is drawn by chance: CTranslate2 seeds its random numbers once for each of its threads, so samples would
+    depend on what ran before, and a resumed recording would not get the words of an undisturbed one.
+    """
 
     beam_size: int = 5
-    temperature: float = 0.0
+    no_repeat: int = 0
 
 
 class WhisperNet:
@@ -67,7 +71,6 @@ class WhisperNet:
             compute_type=precision,
             intra_threads=place.threads,
         )
-        ctranslate2.set_random_seed(1)
         self.tokenizer = tokenizers.Tokenizer.from_file(str(weights / "tokenizer.json"))
         self.on_gpu = device == "cuda"
         self.precision = precision
@@ -127,17 +130,11 @@ class WhisperNet:
     def generate(self, encoded: Encoded, prompts: Sequence[list[int]], limit: int, draw: Draw) -> list[Guess]:
         """Writes at most ``limit`` tokens for each window; the prompts have one length."""
         length = len(prompts[0])
-        options: dict[str, Any] = {"beam_size": draw.beam_size}
-        if draw.temperature > 0:
-            options = {
-                "beam_size": 1,
-                "num_hypotheses": 5,
-                "sampling_topk": 0,
-                "sampling_temperature": draw.temperature,
-            }
         results = self._model.generate(
             self._view(encoded),
             list(prompts),
+            beam_size=draw.beam_size,
+            no_repeat_ngram_size=draw.no_repeat,
             # CTranslate2 stops at the lesser of half of max_length and max_length less the prompt.
             max_length=min(_MOST_POSITIONS, max(2 * limit, limit + length)),
             return_scores=True,
@@ -145,7 +142,6 @@ class WhisperNet:
             max_initial_timestamp_index=round(_FIRST_TIME_WITHIN_S / 0.02),
             suppress_blank=True,
             suppress_tokens=self._suppressed,
-            **options,
         )
         return [_guess(result) for result in results]
 

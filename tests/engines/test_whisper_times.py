@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engines.requests import TranscribeItem
 from engines.whisper_decode import Take, Window
-from engines.whisper_lines import Line
+from engines.whisper_lines import Line, breaks_off
 from engines.whisper_net import Guess
 from engines.whisper_segments import to_segments
 from engines.whisper_times import NEAR_S, Timeline
@@ -93,3 +93,9 @@ def test_a_line_within_one_stretch_keeps_its_text() -> None:
 def test_a_line_without_word_times_stays_whole() -> None:
     found = segments(" Yes. Later on.", [(" Yes.", 0.5, 1.8), (" on.", 3.0, 3.5)], word_times=False)
     assert [(line.start, line.end, line.text) for line in found] == [(0.5, 61.5, "Yes. Later on.")]
+
+
+def test_a_last_line_without_an_end_breaks_off() -> None:
+    assert breaks_off([1000, 5, 6], 1000)
+    assert not breaks_off([1000, 5, 6, 1050], 1000)
+    assert not breaks_off([], 1000)

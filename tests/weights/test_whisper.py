@@ -91,6 +91,20 @@ def test_a_batch_gives_the_words_that_each_item_gives_alone(
     assert [text(result) for result in run(base, *items)] == [text(run(base, item)[0]) for item in items]
 
 
+def test_words_that_were_hard_to_find_are_the_same_whatever_ran_before(
+    base: WhisperEngine, media_folder: Path, save: Save
+) -> None:
+    chance = np.random.default_rng(3)
+    speech = read(media_folder / "asr/jfk.flac")[: 16000 * 8]
+    items = []
+    for level in (0.3, 0.5):
+        noise = chance.normal(0.0, level, len(speech)).astype(np.float32)
+        items.append(TranscribeItem(save(f"noise {level}", np.clip(speech + noise, -1, 1)), ((0.0, 8.0),), "en"))
+    together = run(base, *items, whole(save, media_folder / "asr/spk1_snt1.wav"))
+    assert sum(result["redone"] for result in together) > 0
+    assert [run(base, item)[0] for item in items] == together[:2]
+
+
 def test_times_are_inside_the_pieces_in_order_and_plain_numbers(
     base: WhisperEngine, media_folder: Path, save: Save
 ) -> None:
