@@ -39,8 +39,10 @@ class Packer:
     quietest.
     """
 
-    def __init__(self, max_s: float = 28.0, first_s: float = 8.0) -> None:
+    def __init__(self, max_s: float = 28.0, first_s: float = 8.0, good_s: float | None = None) -> None:
+        """``good_s``: spans are joined up to so many seconds only; one that is longer by itself stays whole."""
         self._max_s = min(max_s, 30.0)
+        self._good_s = self._max_s if good_s is None else min(good_s, self._max_s)
         self._first_s = min(first_s, self._max_s)
         self._held: list[Span] = []
         self._held_s = 0.0
@@ -61,7 +63,7 @@ class Packer:
 
     def _take(self, span: Span, done: list[Chunk]) -> Span | None:
         """Takes ``span`` or its first part; returns what is to be taken next."""
-        limit = self._first_s if self._number == 0 else self._max_s
+        limit = self._first_s if self._number == 0 else self._good_s
         length = span.end - span.start
         if self._held_s + length <= limit + 1e-6:
             self._hold(span)
@@ -71,7 +73,12 @@ class Packer:
         if self._held and (self._number > 0 or self._held_s >= 0.4 * limit):
             done.append(self._emit(self._border(span, limit)))
             return span
-        head, tail = split(span, limit - self._held_s)
+        most = limit if self._number == 0 else self._max_s
+        if self._number > 0 and length <= most + 1e-6:
+            self._hold(span)
+            done.append(self._emit(1))
+            return None
+        head, tail = split(span, most - self._held_s)
         self._hold(head)
         done.append(self._emit(len(self._held)))
         return tail

@@ -85,3 +85,10 @@ def test_chunks_hold_all_speech_once_in_order_and_never_too_much(
         else:
             joined.append([start, end])
     assert joined == [[span.start, span.end] for span in spans]
+
+
+def test_sentences_are_joined_only_up_to_the_good_length_and_a_longer_one_stays_whole() -> None:
+    packer = Packer(28.0, 8.0, good_s=14.0)
+    spans = [Span(0.0, 6.0), Span(10.0, 18.0), Span(20.0, 25.0), Span(27.0, 32.0), Span(40.0, 65.0)]
+    chunks = packer.feed(spans) + packer.close()
+    assert [(chunk.start, chunk.end) for chunk in chunks] == [(0.0, 6.0), (10.0, 25.0), (27.0, 32.0), (40.0, 65.0)]
