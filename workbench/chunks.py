@@ -12,8 +12,8 @@ FIRST_CHUNK_S = 8.0
 """Sound in the first chunk of a long recording: enough to tell the language, little enough for quick first text."""
 GOOD_CHUNK_S = 14.0
 """Sound up to which sentences are put together in one chunk. On base, int8, a whole job took 1.22 of the CPU time of
-faster-whisper's batched pipeline with 28 s and 1.05 to 1.10 with 14 s, as long windows cost more than their share and fall into
-loops more often; word errors were the same (0 or 1 of 410; on a telephone call 20 % and 17 %).
+faster-whisper's batched pipeline with 28 s and 1.05 to 1.10 with 14 s, as long windows cost more than their share and
+fall into loops more often; word errors were the same (0 or 1 of 410; on a telephone call 20 % and 17 %).
 """
 SHORT_RECORDING_S = 90.0
 """Up to this length a small first chunk would only cost a cut inside a sentence."""
