@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engines.base import Place, Report
 from engines.errors import EngineCrashed, EngineError, EngineHung, OutOfMemory, Stopped, WeightsMissing
+from engines.loader import Loader
 from engines.memory import Ladder, Step, next_step
 from engines.process import ShouldStop, never
 from engines.rooms import Room
 from media.errors import WorkbenchError
-
-if TYPE_CHECKING:
-    from engines.residency import Residency
 
 log = logging.getLogger(__name__)
 
@@ -25,9 +23,9 @@ class Lease:
     """Runs batches on one model while it is held; ``Residency.lease`` makes it."""
 
     def __init__(
-        self, residency: Residency, room: Room, batch: int, on_wait: Callable[[str], None], steps: Sequence[Step] = ()
+        self, loader: Loader, room: Room, batch: int, on_wait: Callable[[str], None], steps: Sequence[Step] = ()
     ) -> None:
-        self._residency = residency
+        self._loader = loader
         self._room = room
         self._batch = max(1, batch)
         self._on_wait = on_wait
@@ -54,8 +52,8 @@ class Lease:
         What takes a batch down is run again, item by item, so that one bad item costs no other: an item that ends the
         process twice gets that error. Raises Stopped, WeightsMissing, and EngineError where the model cannot be loaded.
         """
-        return _Attempt(self, self._residency, self._room, items, report or (lambda *_: None)).run(
-            should_stop, timeout_s or self._residency.limits.hang_s
+        return _Attempt(self, self._loader, self._room, items, report or (lambda *_: None)).run(
+            should_stop, timeout_s or self._loader.limits.hang_s
         )
 
     def note(self, step: Step) -> None:
@@ -67,9 +65,9 @@ class Lease:
 class _Attempt:
     """One call of ``Lease.run``."""
 
-    def __init__(self, lease: Lease, residency: Residency, room: Room, items: Sequence[Any], report: Report) -> None:
+    def __init__(self, lease: Lease, loader: Loader, room: Room, items: Sequence[Any], report: Report) -> None:
         self._lease = lease
-        self._residency = residency
+        self._loader = loader
         self._room = room
         self._items = items
         self._report = report
@@ -88,10 +86,10 @@ class _Attempt:
         return [outcome for outcome in self._outcomes if outcome is not None]
 
     def _run_part(self, part: list[int], should_stop: ShouldStop, timeout_s: float) -> None:
-        if self._residency.closed or should_stop():
+        if self._loader.closed or should_stop():
             raise Stopped()
         try:
-            process = self._residency.ready(self._room, self._lease._on_wait, should_stop)
+            process = self._loader.ready(self._room, self._lease._on_wait, should_stop)
         except (Stopped, WeightsMissing):
             raise
         except OutOfMemory as error:
@@ -114,7 +112,7 @@ class _Attempt:
         except OutOfMemory as error:
             self._step(self._open(part), error)
         except WorkbenchError as error:
-            if self._residency.closed:
+            if self._loader.closed:
                 raise Stopped() from error
             self._failed(part, error)
 
@@ -143,12 +141,12 @@ class _Attempt:
         if isinstance(error, EngineCrashed) and not self._load_failed:
             self._load_failed = True
             return
-        on_cpu = [place for place in self._residency.later_places(self._room) if place.device == "cpu"]
+        on_cpu = [place for place in self._loader.later_places(self._room) if place.device == "cpu"]
         if not on_cpu:
             raise error
         log.warning("%s cannot be loaded on %s: %s", self._room.spec.name, self._room.place.device, error)
         self._lease.note(Step.CPU)
-        self._residency.move(self._room, on_cpu[0])
+        self._loader.move(self._room, on_cpu[0])
 
     def _step(self, part: Sequence[int], error: OutOfMemory) -> None:
         """Goes one step down the ladder; at its end the items that ran out of memory get the error."""
@@ -157,8 +155,8 @@ class _Attempt:
             Ladder(
                 self._batch if not self._alone else 1,
                 self._room.place,
-                self._residency.later_places(self._room),
-                self._residency.others_idle(self._room),
+                self._loader.later_places(self._room),
+                self._loader.others_idle(self._room),
                 known.cache_freed,
             )
         )
@@ -172,6 +170,6 @@ class _Attempt:
         if step is Step.FREE_CACHE and self._room.process is not None:
             self._room.process.free_cache()
         elif step is Step.EVICT_IDLE:
-            self._residency.evict_idle(self._room)
+            self._loader.evict_idle(self._room)
         elif step in (Step.LOWER_PRECISION, Step.CPU):
-            self._residency.move(self._room, self._ladder.place)
+            self._loader.move(self._room, self._ladder.place)

@@ -1,14 +1,15 @@
-"""Entries in the table of models in memory, and what they need of their surroundings."""
+"""The table of models in memory, its entries, and what they need of their surroundings."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from engines.base import ModelSpec, Place, Report
+from engines.errors import Stopped
 from engines.memory import Held, Rules, Step
 from engines.process import ShouldStop
 
@@ -109,6 +110,40 @@ class Room:
         )
 
 
+class Table:
+    """The rooms by the names of their models.
+
+    ``changed`` is its lock, held by whoever reads or changes it, and told of every change. ``closed`` is set once and
+    for all.
+    """
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.closed = threading.Event()
+        self.rooms: dict[str, Room] = {}
+
+    def held(self) -> list[Held]:
+        """Returns all rooms as values for decisions."""
+        return [room.held() for room in self.rooms.values()]
+
+    def idle_beside(self, room: Room) -> list[Room]:
+        """Returns the other rooms on the same device that nobody uses."""
+        others = (other for other in self.rooms.values() if other is not room)
+        return [other for other in others if other.held().idle and other.place.device == room.place.device]
+
+    def retire(self, rooms: Iterable[Room]) -> list[Room]:
+        """Keeps everybody else away from rooms that are about to be unloaded, and returns them."""
+        retired = list(rooms)
+        for room in retired:
+            room.state = "unloading"
+        return retired
+
+    def check(self, should_stop: ShouldStop) -> None:
+        """Raises Stopped where the caller stops or everything is closed; needs no lock."""
+        if self.closed.is_set() or should_stop():
+            raise Stopped()
+
+
 @dataclass(slots=True, eq=False)
 class Ask:
     """A request for a lease on its way; it shrinks while it does not fit."""
@@ -118,3 +153,19 @@ class Ask:
     places: list[Place]
     steps: list[Step] = field(default_factory=list)
     working_mib: int = 0
+
+    def halve(self) -> bool:
+        """Asks for half the batch; returns whether there was something to halve."""
+        if self.batch <= 1:
+            return False
+        self.batch //= 2
+        self.steps.append(Step.HALVE_BATCH)
+        return True
+
+    def go_on(self) -> bool:
+        """Asks for the next place; returns whether there is one."""
+        if len(self.places) <= 1:
+            return False
+        left = self.places.pop(0)
+        self.steps.append(Step.LOWER_PRECISION if self.places[0].device == left.device else Step.CPU)
+        return True
