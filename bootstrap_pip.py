@@ -19,6 +19,12 @@ NO_INDEX = re.compile(
     re.I,
 )
 
+LACKING = re.compile(
+    r"No matching distribution found for (\S+)|no matching distributions available for your environment:\s+(\S+)|"
+    # The lock holds versions that fit each other, so what pip calls a conflict is a version that is not to be had.
+    r"Could not find a version that satisfies the requirement (\S+)|The user requested \(constraint\) (\S+)"
+)
+
 NETWORK_CAUSE = re.compile(r"\[Errno -?\d+\] ([^'\"()\[\]]+)")
 
 
@@ -201,13 +207,14 @@ class Pip:
 
 def reason(told: str, folder: str, offline: bool) -> SetUpFailed:
     """Returns the sentence that fits what pip said before it failed to install into a folder."""
-    values = failure(told, folder)
+    lacking = [name for names in LACKING.findall(told) for name in names if name]
+    values = dict(failure(told, folder), missing=lacking[-1].replace("==", " ") if lacking else "?")
     if NO_ROOM.search(told):
         return SetUpFailed("no_room", **values)
-    if offline:
+    if offline and lacking:
         return SetUpFailed("offline", **values)
     if not NO_INDEX.search(told):
-        return SetUpFailed("failed", **values)
+        return SetUpFailed("not_in_index" if lacking else "failed", **values)
     # Without an index pip ends by calling the packages incompatible, which would send people the wrong way.
     cause = NETWORK_CAUSE.search(told)
     return SetUpFailed("no_network", **dict(values, why=cause.group(1).strip() if cause else values["why"]))

@@ -75,13 +75,27 @@ def _start(argv: "list[str]", voice: "Voice") -> int:
         return 2
     if settings.language:
         voice = bootstrap.Voice(ROOT, settings.language)
-    if os.environ.get("ROOMTONE_SETUP") != "no":
-        wanted = [bootstrap.BASE, *groups.chosen(settings.packs)]
+    packs = groups.chosen(settings.packs)
+    if os.environ.get("ROOMTONE_SETUP") == "no":
+        _tell_missing(packs, settings, voice)
+    else:
+        wanted = [bootstrap.BASE, *packs]
         options = Options(settings.offline, settings.index_mirror)
         python = bootstrap.prepare(ROOT, wanted, options, voice)
         if not bootstrap.runs_inside(ROOT):
             bootstrap.become([python, os.path.join(ROOT, "launch.py"), *argv])
     return _serve(settings, voice)
+
+
+def _tell_missing(packs: "list[str]", settings: "Settings", voice: "Voice") -> None:
+    """Says which of the packs are not here, where set-up may not install them."""
+    from pathlib import Path
+
+    from workbench.packs import Packs
+
+    missing = [pack.name for pack in Packs(Path(ROOT), settings).list() if pack.name in packs and not pack.installed]
+    if missing:
+        voice.say("packs_not_set_up", packs=", ".join(missing))
 
 
 def _serve(settings: "Settings", voice: "Voice") -> int:

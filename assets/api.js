@@ -50,7 +50,7 @@ export const api = {
   search: (filter, signal) => ask("GET", `search${query(filter)}`, undefined, signal),
   models: () => ask("GET", "models").then((told) => told.models),
   fetchModel: (name) => ask("POST", `models/${encodeURIComponent(name)}/fetch`),
-  packs: () => ask("GET", "packs").then((told) => told.packs),
+  packs: () => ask("GET", "packs"),
   installPack: (name) => ask("POST", `packs/${encodeURIComponent(name)}/install`),
   system: () => ask("GET", "system"),
   clearMemory: () => ask("POST", "memory/clear"),

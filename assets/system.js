@@ -1,5 +1,6 @@
 // <rt-system>: models, packs and memory of the machine.
 import { api } from "./api.js";
+import "./packs.js";
 import { button, fill, h, icon } from "./dom.js";
 import { say, size } from "./texts.js";
 import { complain, toast, trying } from "./toast.js";
@@ -24,10 +25,10 @@ class System extends HTMLElement {
   async #look() {
     clearTimeout(this.#timer);
     try {
-      const [system, models, packs] = await Promise.all([api.system(), api.models(), api.packs()]);
+      const [system, models, packs] = await Promise.all([api.system(), api.models(), this.packs.childElementCount ? null : api.packs()]);
       this.#memory(system);
       this.#models(models);
-      this.#packs(packs);
+      if (packs) this.#packs(packs.packs);
     } catch (error) { complain(error); }
     if (this.offsetParent) this.#timer = setTimeout(() => this.#look(), 2500);
   }
@@ -76,13 +77,7 @@ class System extends HTMLElement {
 
   #packs(packs) {
     this.packs.parentElement.hidden = packs.length === 0;
-    fill(this.packs, h("p.rt-hint", say("system.packs.hint")), h("ul.rt-models", {}, packs.map((pack) => {
-      const going = pack.installing !== null && pack.installing !== undefined && pack.installing !== false;
-      const state = pack.installed ? h("span.rt-state.succeeded", {}, icon("check"), say("system.installed"))
-        : going ? h("span.rt-state.running", say("system.installing"))
-          : button({ label: say("system.install"), icon: "download", onclick: trying(async () => { await api.installPack(pack.name); this.#look(); }) });
-      return h("li", {}, h("div", {}, h("strong", say(`pack.${pack.name}`)), h("span.rt-hint", [say(`pack.${pack.name}.hint`), pack.size_mb && size(pack.size_mb * 1e6)].filter(Boolean).join(" · "))), state);
-    })));
+    fill(this.packs, h("p.rt-hint", say("system.packs.hint")), h("ul.rt-models", {}, packs.map((pack) => h("li", {}, h("rt-pack", { pack: pack.name })))));
   }
 }
 

@@ -29,7 +29,7 @@ def write_project(root: Path, core: str = "tinypart==1.0", packs: str = "later==
     name = core.partition("==")[0]
     (root / "pyproject.toml").write_text(
         f'[project]\nversion = "9.9"\ndependencies = ["{name}"]\n[project.optional-dependencies]\ntest = []\n'
-        'speakers = ["later"]\n[tool.roomtone.packs.speakers]\nsize_mb = 1\nno_deps = []\n'
+        'speakers = ["later"]\n[tool.roomtone.packs.speakers]\nsize_mb = 1\ntab = ""\nno_deps = []\n'
     )
     (root / "requirements.lock").write_text(f"# -- core\n{core}\n\n# -- test\n\n# -- packs\n{packs}\n")
     return root
@@ -128,7 +128,7 @@ def test_set_up_installs_once_and_then_skips_everything(tmp_path: Path, voice: b
     python = bootstrap.prepare(str(root), ["core"], with_wheels(tmp_path / "wheels"), voice, JsonMeter(shown))
     assert list((root / ".venv").rglob("tinypart.py"))
     last = json.loads(shown.getvalue().splitlines()[-1])
-    assert (last["step"], last["done"], last["total"]) == ("installing", 1, 1)
+    assert (last["step"], last["done"], last["total"]) == ("step_install", 1, 1)
 
     nowhere = with_wheels(tmp_path / "nowhere")
     assert bootstrap.prepare(str(root), ["core"], nowhere, voice, QUIET) == python
@@ -172,6 +172,8 @@ def test_no_network_is_said_in_one_sentence(tmp_path: Path, voice: bootstrap.Voi
         ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", False, "no_room"),
         ("WARNING: Retrying (Retry(total=2)) after connection broken by 'X'\nERROR: No matching", False, "no_network"),
         ("ERROR: No matching distribution found for torch==2.13.0", True, "offline"),
+        ("The user requested (constraint) anyio==4.16.0\nERROR: ResolutionImpossible", True, "offline"),
+        ("The user requested (constraint) anyio==4.16.0\nERROR: ResolutionImpossible", False, "not_in_index"),
         ("ERROR: Failed building wheel for basicsr", False, "failed"),
     ],
 )
@@ -179,6 +181,7 @@ def test_what_pip_says_becomes_the_sentence_that_fits(told: str, offline: bool, 
     error = bootstrap_pip.reason(told, str(tmp_path), offline)
     assert error.key == key
     assert str(error.values["why"]).startswith("ERROR")
+    assert key not in ("offline", "not_in_index") or str(error.values["missing"]) in ("torch 2.13.0", "anyio 4.16.0")
 
 
 def test_an_index_out_of_reach_is_named_as_such_and_not_as_the_packages_fault(tmp_path: Path) -> None:
@@ -230,10 +233,10 @@ def alive(pid: int) -> bool:
 
 
 def test_the_sentences_of_all_failures_can_be_filled(root: Path, tmp_path: Path) -> None:
-    values = bootstrap_pip.failure("ERROR: broken", str(tmp_path))
+    values = {**bootstrap_pip.failure("ERROR: broken", str(tmp_path)), "missing": "torch 2.13.0"}
     for language in ("en", "zh"):
         voice = bootstrap.Voice(str(root), language)
-        for key in ("no_room", "no_network", "offline", "failed"):
+        for key in ("no_room", "no_network", "not_in_index", "offline", "failed"):
             assert "{" not in voice.text(key, **values)
 
 

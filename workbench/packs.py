@@ -10,6 +10,7 @@ import sys
 import threading
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -25,19 +26,25 @@ log = logging.getLogger(__name__)
 class PackView:
     """One pack as screens show it.
 
-    ``size_mb`` is about what it takes on disk. ``installing`` is ``{"progress", "step", "name"}`` while it is being
-    installed, with progress from 0 to 1; ``error`` is ``{"code", "values"}`` of the last attempt if that failed.
+    ``size_mb`` is about what it takes on disk. ``tab`` is the screen that works with it, empty where this version has
+    none. ``installing`` is ``{"progress", "step", "name"}`` while it is being installed, with progress from 0 to 1;
+    ``error`` is ``{"code", "values"}`` of the last attempt if that failed.
     """
 
     name: str
     installed: bool
     size_mb: int
+    tab: str = ""
     installing: dict[str, Any] | None = None
     error: dict[str, Any] | None = None
 
 
 Start = Callable[[Sequence[str]], Iterable[str]]
 """Runs a command and yields the lines it prints, as they come."""
+MARK = "pack-being-installed"
+"""This file of the data folder names the pack that is being installed, and is left behind by a power cut."""
+COLLECTED = 0.7
+"""The share of an installation that is over when everything is fetched."""
 
 
 class Packs:
@@ -61,27 +68,29 @@ class Packs:
         self._thread: threading.Thread | None = None
         self._current: str | None = None
         self._progress: dict[str, Any] = {}
-        self._errors: dict[str, dict[str, Any]] = {}
+        self._errors = self._broken_off()
 
     def list(self) -> list[PackView]:
         """Returns every pack with its state."""
-        project, sizes = self._told()
+        packs = self._told()[1]
         with self._lock:
             current, progress, errors = self._current, dict(self._progress), dict(self._errors)
         return [
             PackView(
                 name=name,
-                installed=name != current and all(map(self._is_installed, [*project[name], *told["no_deps"]])),
+                installed=name != current and all(map(self._is_installed, self._parts(name))),
                 size_mb=told["size_mb"],
+                tab=told["tab"],
                 installing=progress if name == current else None,
                 error=errors.get(name),
             )
-            for name, told in sizes.items()
+            for name, told in packs.items()
         ]
 
     def install(self, name: str) -> None:
         """Starts to install a pack and returns at once; raises NotFound, or JobError ``pack_busy`` during another."""
-        if name not in self._told()[1]:
+        packs = self._told()[1]
+        if name not in packs:
             raise NotFound("pack_unknown", name=name)
         with self._lock:
             if self._current == name:
@@ -91,7 +100,8 @@ class Packs:
             self._current = name
             self._progress = {"progress": None, "step": "", "name": ""}
             self._errors.pop(name, None)
-            self._thread = threading.Thread(target=self._install, args=(name,), name="packs", daemon=True)
+            work = self._install, (name, packs[name]["size_mb"])
+            self._thread = threading.Thread(target=work[0], args=work[1], name="packs", daemon=True)
             self._thread.start()
 
     def wait(self, timeout_s: float | None = None) -> None:
@@ -100,13 +110,20 @@ class Packs:
         if thread is not None:
             thread.join(timeout_s)
 
-    def _install(self, name: str) -> None:
+    def _install(self, name: str, need_mb: int) -> None:
         error: dict[str, Any] | None = {"code": "pack_failed", "values": {"why": "?"}}
+        mark = self._settings.data / MARK
         try:
+            with suppress(OSError):
+                mark.write_text(name, encoding="utf-8")
             error = self._follow(self._start(self._command(name)))
+            with suppress(OSError):
+                mark.unlink(missing_ok=True)
         except OSError as problem:
             error = {"code": "pack_failed", "values": {"why": str(problem)}}
         finally:
+            if error is not None:
+                error["values"]["need"] = need_mb
             with self._lock:
                 self._current = None
                 if error is not None:
@@ -125,10 +142,24 @@ class Packs:
                 return {"code": f"pack_{told['error']}", "values": told["values"]}
             done = bool(told.get("end"))
             if not done:
-                share = told["done"] / told["total"] if told["total"] else None
                 with self._lock:
-                    self._progress = {"progress": share, "step": told["step"], "name": told["name"]}
-        return None if done else {"code": "pack_failed", "values": {"why": "the installer ended early"}}
+                    reached = max(self._progress["progress"] or 0.0, _share(told))
+                    self._progress = {"progress": round(reached, 4), "step": told["step"], "name": told["name"]}
+        return None if done else {"code": "pack_broken_off", "values": {}}
+
+    def _broken_off(self) -> dict[str, dict[str, Any]]:
+        try:
+            name = (self._settings.data / MARK).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError):
+            return {}
+        if name not in self._told()[1] or all(map(self._is_installed, self._parts(name))):
+            return {}
+        return {name: {"code": "pack_broken_off", "values": {}}}
+
+    def _parts(self, name: str) -> Sequence[str]:
+        """Returns the requirements of a pack; what these need is there as soon as they are."""
+        project, packs = self._told()
+        return [*project[name], *packs[name]["no_deps"]]
 
     def _command(self, name: str) -> Sequence[str]:
         command = [sys.executable, str(self._root / "bootstrap.py"), name, "--json"]
@@ -143,13 +174,19 @@ class Packs:
         return told["project"]["optional-dependencies"], told["tool"]["roomtone"]["packs"]
 
 
+def _share(told: Mapping[str, Any]) -> float:
+    """Returns how much of an installation is over, from 0 to 1, when a step of it is where the installer says."""
+    share = min(told["done"] / told["total"], 1.0) if told["total"] else 0.0
+    return COLLECTED * share if told["step"] == "step_collect" else COLLECTED + (1 - COLLECTED) * share
+
+
 def _is_installed(requirement: str) -> bool:
     name = re.split(r"[^\w.-]", requirement)[0]
     try:
-        metadata.distribution(name)
+        # The list of its files is written last: without it the installation was broken off.
+        return metadata.distribution(name).read_text("RECORD") is not None
     except metadata.PackageNotFoundError:
         return False
-    return True
 
 
 def _run(command: Sequence[str]) -> Iterable[str]:

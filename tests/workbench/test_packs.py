@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from media.errors import WorkbenchError
-from workbench.packs import Packs, PackView
+from workbench.packs import MARK, Packs, PackView
 from workbench.settings import Settings
 
 
@@ -35,40 +35,40 @@ class Installer:
 
 
 def step(done: int, total: int) -> dict[str, Any]:
-    return {"step": "fetching", "done": done, "total": total, "name": "torch"}
+    return {"step": "step_collect", "done": done, "total": total, "name": "torch"}
 
 
 def packs_with(
-    root: Path, installer: Installer, installed: set[str] | None = None, settings: Settings | None = None
+    root: Path, data: Path, installer: Installer, installed: set[str] | None = None, settings: Settings | None = None
 ) -> Packs:
     known = installed if installed is not None else set()
-    return Packs(root, settings or Settings(data=root / "data"), installer, lambda name: name in known)
+    return Packs(root, settings or Settings(data=data), installer, lambda name: name in known)
 
 
 def view(packs: Packs, name: str) -> PackView:
     return next(view for view in packs.list() if view.name == name)
 
 
-def test_all_packs_are_listed_with_their_size(root: Path) -> None:
-    views = packs_with(root, Installer()).list()
+def test_all_packs_are_listed_with_their_size(root: Path, tmp_path: Path) -> None:
+    views = packs_with(root, tmp_path, Installer()).list()
     assert [view.name for view in views] == ["speakers", "restore", "text", "video"]
     assert all(view.size_mb > 100 and not view.installed for view in views)
 
 
-def test_a_pack_is_installed_when_all_its_packages_are(root: Path) -> None:
+def test_a_pack_is_installed_when_all_its_packages_are(root: Path, tmp_path: Path) -> None:
     installed = {"torch==2.13.0", "setuptools", "wheel"}
-    packs = packs_with(root, Installer(), installed)
+    packs = packs_with(root, tmp_path, Installer(), installed)
     assert not view(packs, "video").installed
     installed.add("basicsr==1.4.2")
     assert view(packs, "video").installed
 
 
-def test_installing_shows_how_far_it_is_and_ends_without_an_error(root: Path) -> None:
+def test_installing_shows_how_far_it_is_and_ends_without_an_error(root: Path, tmp_path: Path) -> None:
     installer = Installer("a line that is no JSON", step(1, 4), {"end": True})
-    packs = packs_with(root, installer)
+    packs = packs_with(root, tmp_path, installer)
     packs.install("speakers")
     assert installer.has_shown.wait(10)
-    assert view(packs, "speakers").installing == {"progress": 0.25, "step": "fetching", "name": "torch"}
+    assert view(packs, "speakers").installing == {"progress": 0.175, "step": "step_collect", "name": "torch"}
     packs.install("speakers")
     installer.may_end.set()
     packs.wait(10)
@@ -76,9 +76,9 @@ def test_installing_shows_how_far_it_is_and_ends_without_an_error(root: Path) ->
     assert len(installer.commands) == 1
 
 
-def test_one_pack_at_a_time(root: Path) -> None:
+def test_one_pack_at_a_time(root: Path, tmp_path: Path) -> None:
     installer = Installer({"end": True})
-    packs = packs_with(root, installer)
+    packs = packs_with(root, tmp_path, installer)
     packs.install("speakers")
     with pytest.raises(WorkbenchError) as refused:
         packs.install("text")
@@ -87,37 +87,71 @@ def test_one_pack_at_a_time(root: Path) -> None:
     packs.wait(10)
 
 
-def test_what_went_wrong_is_kept_until_the_next_attempt(root: Path) -> None:
+def test_what_went_wrong_is_kept_until_the_next_attempt(root: Path, tmp_path: Path) -> None:
     installer = Installer({"error": "no_network", "values": {"why": "x"}})
     installer.may_end.set()
-    packs = packs_with(root, installer)
+    packs = packs_with(root, tmp_path, installer)
     packs.install("text")
     packs.wait(10)
-    assert view(packs, "text").error == {"code": "pack_no_network", "values": {"why": "x"}}
+    assert view(packs, "text").error == {"code": "pack_no_network", "values": {"why": "x", "need": 1300}}
 
 
-def test_an_installer_that_dies_is_an_error(root: Path) -> None:
+def test_an_installer_that_dies_is_an_error(root: Path, tmp_path: Path) -> None:
     installer = Installer(step(1, 4))
     installer.may_end.set()
-    packs = packs_with(root, installer)
+    packs = packs_with(root, tmp_path, installer)
     packs.install("text")
     packs.wait(10)
     told = view(packs, "text").error
     assert told is not None
-    assert told["code"] == "pack_failed"
+    assert told["code"] == "pack_broken_off"
 
 
-def test_a_pack_that_does_not_exist_is_refused(root: Path) -> None:
+def test_what_is_shown_of_an_installation_never_goes_back(root: Path, tmp_path: Path) -> None:
+    installing = {"step": "step_install", "done": 1, "total": 2, "name": ""}
+    installer = Installer(installing, step(0, 1), {"end": True})
+    packs = packs_with(root, tmp_path, installer)
+    packs.install("video")
+    assert installer.has_shown.wait(10)
+    told = view(packs, "video").installing
+    installer.may_end.set()
+    packs.wait(10)
+    assert told == {"progress": 0.85, "step": "step_collect", "name": "torch"}
+
+
+def test_an_installation_that_a_power_cut_broke_off_is_told_after_the_next_start(root: Path, tmp_path: Path) -> None:
+    (tmp_path / MARK).write_text("video", encoding="utf-8")
+    told = view(packs_with(root, tmp_path, Installer()), "video").error
+    assert told == {"code": "pack_broken_off", "values": {}}
+    whole = {"torch==2.13.0", "setuptools", "wheel", "basicsr==1.4.2"}
+    assert view(packs_with(root, tmp_path, Installer(), whole), "video").error is None
+
+
+def test_an_installation_that_ended_leaves_no_mark(root: Path, tmp_path: Path) -> None:
+    installer = Installer({"error": "no_network", "values": {"why": "x"}})
+    installer.may_end.set()
+    packs = packs_with(root, tmp_path, installer)
+    packs.install("video")
+    packs.wait(10)
+    assert not (tmp_path / MARK).exists()
+
+
+def test_a_pack_names_a_screen_of_this_version_or_none(root: Path, tmp_path: Path) -> None:
+    tabs = {path.stem for path in (root / "webui" / "tabs").glob("*.py")}
+    assert all(not view.tab or view.tab in tabs for view in packs_with(root, tmp_path, Installer()).list())
+
+
+def test_a_pack_that_does_not_exist_is_refused(root: Path, tmp_path: Path) -> None:
     with pytest.raises(WorkbenchError) as refused:
-        packs_with(root, Installer()).install("wings")
+        packs_with(root, tmp_path, Installer()).install("wings")
     assert refused.value.code == "pack_unknown"
 
 
-def test_the_installer_is_told_of_the_mirror_and_of_offline(root: Path) -> None:
+def test_the_installer_is_told_of_the_mirror_and_of_offline(root: Path, tmp_path: Path) -> None:
     installer = Installer({"end": True})
     installer.may_end.set()
-    settings = Settings(data=root / "data", offline=True, index_mirror="https://index.example")
-    packs = packs_with(root, installer, settings=settings)
+    settings = Settings(data=tmp_path, offline=True, index_mirror="https://index.example")
+    packs = packs_with(root, tmp_path, installer, settings=settings)
     packs.install("text")
     packs.wait(10)
     assert list(installer.commands[0][2:]) == ["text", "--json", "--offline", "--index", "https://index.example"]
