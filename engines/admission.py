@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
-from engines import device
 from engines.errors import OutOfMemory
 from engines.loader import Loader, Outside
-from engines.memory import Answer, Decision, Need, decide
+from engines.memory import Answer, Decision, Need, decide, leaks
 from engines.process import ShouldStop
 from engines.rooms import Ask, OnWait, Room, Table
+
+log = logging.getLogger(__name__)
 
 
 class Admission:
@@ -59,9 +61,9 @@ class Admission:
             room.leases -= 1
             room.working_mib -= working_mib
             room.last_used = self._outside.clock()
-            empty = room.process is None or not room.process.alive
             mine = self._table.rooms.get(room.spec.name) is room
-            gone = self._table.retire([room] if room.held().idle and (room.doomed or empty) and mine else [])
+            done = room.held().idle and mine and (room.doomed or _spent(room))
+            gone = self._table.retire([room] if done else [])
             self._table.changed.notify_all()
         self._loader.unload(gone)
 
@@ -90,7 +92,7 @@ class Admission:
     def _need(self, ask: Ask) -> Need:
         room = self._table.rooms.get(ask.spec.name)
         place = room.place if room is not None else ask.places[0]
-        memory = device.memory_of(ask.spec, place.precision)
+        memory = self._loader.memory(ask.spec, place)
         return Need(ask.spec.name, place.device, memory.resident_mib, memory.working_mib(ask.batch))
 
     def _budget(self, name: str) -> int:
@@ -105,9 +107,21 @@ class Admission:
         room = self._table.rooms.get(ask.spec.name)
         if room is None:
             room = self._table.rooms[ask.spec.name] = Room(ask.spec, ask.places[0], resident_mib=need.resident_mib)
+            room.choice = self._loader.guide.choice(ask.spec.name)
         room.leases += 1
         room.working_mib += need.working_mib
+        room.most_working_mib = max(room.most_working_mib, room.working_mib)
         room.last_used = self._outside.clock()
         room.doomed = False
         ask.working_mib = need.working_mib
         return room
+
+
+def _spent(room: Room) -> bool:
+    """Tells whether a process that nobody uses any more should go: it is gone already, or it leaks."""
+    if room.process is None or not room.process.alive:
+        return True
+    if room.place.device != "cpu" or not leaks(room.process.rss_mib(), room.loaded_mib, room.most_working_mib):
+        return False
+    log.warning("%s holds more memory than its work explains and is ended", room.spec.name)
+    return True

@@ -50,8 +50,8 @@ class Errand:
 def main(link: Connection, output: Connection, errand: Errand) -> None:
     """Loads the model, says so, and runs batches until the pipe or the parent ends.
 
-    Messages in: ``("run", number, batch)``, ``("free", number)``, ``("stop", number)``, ``("close",)``. Out:
-    ``("loaded",)``, ``("report", number, index, result)``, ``("done", number, results)``, ``("failed", number,
+    Messages in: ``("run", number, batch)``, ``("free", number)``, ``("stop", number)``, ``("trim",)``, ``("close",)``.
+    Out: ``("loaded",)``, ``("report", number, index, result)``, ``("done", number, results)``, ``("failed", number,
     error)``. Errors are WorkbenchError; tracebacks go to stderr, which is the parent's log.
     """
     end_with_parent(errand.parent)
@@ -141,6 +141,9 @@ class _Server:
                     if message[0] == "stop":
                         self._stopped = max(self._stopped, message[1])
                         continue
+                    if message[0] == "trim":
+                        self._release()
+                        continue
                     with arrived:
                         batches.append((message[1], message[2] if message[0] == "run" else None))
                         arrived.notify()
@@ -177,7 +180,13 @@ class _Server:
             self._send("failed", number, as_engine_error(error))
 
     def _free_cache(self, number: int) -> None:
-        """Collects garbage, empties the engine's own cache where it has one, and hands the C heap's free pages back."""
+        self._release()
+        self._send("done", number, [])
+
+    def _release(self) -> None:
+        """Collects garbage, empties the engine's own cache where it has one, and hands the C heap's free pages back;
+        may be called while a batch runs.
+        """
         gc.collect()
         free = getattr(self._engine, "free_cache", None)
         if free is not None:
@@ -185,7 +194,6 @@ class _Server:
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
         if trim is not None:
             trim(0)
-        self._send("done", number, [])
 
     def _send(self, *message: Any) -> None:
         with self._sending:

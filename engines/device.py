@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from dataclasses import dataclass, replace
 
 import psutil
 
-from engines.base import Memory, ModelSpec, Place
+from engines.base import Memory, ModelSpec
+from engines.gpus import Driver, Gpu, index_of
+from engines.places import options, places
 
-log = logging.getLogger(__name__)
+__all__ = [
+    "Driver",
+    "Gpu",
+    "Machine",
+    "bounded",
+    "budgets",
+    "free_mib",
+    "look",
+    "memory_of",
+    "options",
+    "places",
+    "used_mib",
+]
 
 _CPU_SHARE = 0.75
 _GPU_SHARE = 0.92
-
-
-@dataclass(frozen=True, slots=True)
-class Gpu:
-    """One NVIDIA GPU; ``capability`` is CUDA's, 7.0 and above computes float16 quickly, 0 is unknown."""
-
-    index: int
-    name: str
-    total_mib: int
-    free_mib: int
-    capability: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,11 @@ class Machine:
     gpus: tuple[Gpu, ...] = ()
 
 
-def look() -> Machine:
+def look(driver: Driver | None = None) -> Machine:
     """Returns this machine; without a working NVIDIA driver ``gpus`` is empty."""
     memory = psutil.virtual_memory()
     total, free = _cgroup_mib(int(memory.total >> 20), int(memory.available >> 20))
-    return Machine(usable_cpus(), total, free, tuple(_gpus()))
+    return Machine(usable_cpus(), total, free, (driver or Driver()).gpus())
 
 
 def bounded(machine: Machine, ram_limit_mib: int | None) -> Machine:
@@ -58,8 +60,17 @@ def free_mib(device: str) -> int | None:
     """Returns the memory that is free on ``cpu`` or ``cuda:N`` now, None where it cannot be known."""
     if device == "cpu":
         return look_ram_free()
-    index = int(device.partition(":")[2] or 0)
-    return next((gpu.free_mib for gpu in _gpus() if gpu.index == index), None)
+    return next((gpu.free_mib for gpu in Driver().gpus() if gpu.index == index_of(device)), None)
+
+
+def used_mib(device: str, pid: int) -> int | None:
+    """Returns the memory that one process holds on ``cpu`` or ``cuda:N``, None where it cannot be known."""
+    if device != "cpu":
+        return Driver().used_mib(device, pid)
+    try:
+        return int(psutil.Process(pid).memory_info().rss >> 20)
+    except psutil.Error:
+        return None
 
 
 def look_ram_free() -> int:
@@ -77,21 +88,6 @@ def budgets(machine: Machine, ram_limit_mib: int | None = None) -> dict[str, int
     return found
 
 
-def places(spec: ModelSpec, machine: Machine, threads: int | None = None) -> tuple[Place, ...]:
-    """Returns where the model may be loaded, best first: the GPU with most memory free at falling precision, then the
-    CPU.
-    """
-    n_threads = threads or max(1, min(machine.cpu_count, 8))
-    found: list[Place] = []
-    if machine.gpus:
-        gpu = max(machine.gpus, key=lambda gpu: gpu.free_mib)
-        wanted = ["float16", "int8_float16"] if gpu.capability == 0 or gpu.capability >= 7 else ["int8_float16"]
-        known = [precision for precision in wanted if precision in spec.memory]
-        found += [Place(f"cuda:{gpu.index}", precision, n_threads) for precision in known or wanted[:1]]
-    on_cpu = next((precision for precision in ("int8", "float32") if precision in spec.memory), "int8")
-    return (*found, Place("cpu", on_cpu, n_threads))
-
-
 def memory_of(spec: ModelSpec, precision: str) -> Memory:
     """Returns the model's two numbers at a precision, of the nearest known one where nobody has measured it."""
     if precision in spec.memory:
@@ -101,33 +97,6 @@ def memory_of(spec: ModelSpec, precision: str) -> Memory:
     if spec.memory:
         return max(spec.memory.values(), key=lambda memory: memory.resident_mib)
     return Memory(max(64, spec.download_bytes >> 20), 256, 64)
-
-
-def _gpus() -> list[Gpu]:
-    try:
-        import pynvml
-    except ImportError:
-        return []
-    try:
-        pynvml.nvmlInit()
-    except pynvml.NVMLError:
-        return []
-    try:
-        return [_gpu(pynvml, index) for index in range(pynvml.nvmlDeviceGetCount())]
-    except pynvml.NVMLError as error:
-        log.warning("the GPU cannot be read: %s", error)
-        return []
-    finally:
-        pynvml.nvmlShutdown()
-
-
-def _gpu(nvml: object, index: int) -> Gpu:
-    handle = nvml.nvmlDeviceGetHandleByIndex(index)  # type: ignore[attr-defined]
-    name = nvml.nvmlDeviceGetName(handle)  # type: ignore[attr-defined]
-    memory = nvml.nvmlDeviceGetMemoryInfo(handle)  # type: ignore[attr-defined]
-    major, minor = nvml.nvmlDeviceGetCudaComputeCapability(handle)  # type: ignore[attr-defined]
-    text = name.decode() if isinstance(name, bytes) else str(name)
-    return Gpu(index, text, int(memory.total >> 20), int(memory.free >> 20), major + minor / 10)
 
 
 def _cgroup_mib(total: int, free: int) -> tuple[int, int]:

@@ -39,6 +39,16 @@ class Lease:
         """Where the model runs; a step of the ladder may change it."""
         return self._room.place
 
+    def load(self, should_stop: ShouldStop = never) -> None:
+        """Loads the model where it is not loaded yet; raises Stopped, WeightsMissing, EngineError, OutOfMemory."""
+        with self._room.running:
+            self._loader.ready(self._room, self._on_wait, should_stop)
+
+    def memory_mib(self) -> tuple[int, int]:
+        """Returns the main memory that the model's process holds now, and the most that it ever held; 0 unknown."""
+        process = self._room.process
+        return (process.rss_mib(), process.peak_mib()) if process is not None else (0, 0)
+
     def run(
         self,
         items: Sequence[Any],
@@ -93,7 +103,7 @@ class _Attempt:
         except (Stopped, WeightsMissing):
             raise
         except OutOfMemory as error:
-            self._step(part, error)
+            self._step(part, error, loaded=False)
             return
         except EngineError as error:
             self._not_loaded(error)
@@ -114,6 +124,9 @@ class _Attempt:
         except WorkbenchError as error:
             if self._loader.closed:
                 raise Stopped() from error
+            if self._room.interrupted:
+                self._room.interrupted = False
+                return
             self._failed(part, error)
 
     def _open(self, part: Sequence[int]) -> list[int]:
@@ -148,13 +161,17 @@ class _Attempt:
         self._lease.note(Step.CPU)
         self._loader.move(self._room, on_cpu[0])
 
-    def _step(self, part: Sequence[int], error: OutOfMemory) -> None:
-        """Goes one step down the ladder; at its end the items that ran out of memory get the error."""
-        known = self._ladder or Ladder(self._batch, self._room.place)
+    def _step(self, part: Sequence[int], error: OutOfMemory, loaded: bool = True) -> None:
+        """Goes one step down the ladder; at its end the items that ran out of memory get the error.
+
+        What was too much is remembered, so that the next job begins where this one arrived. A smaller batch does not
+        help a model that could not even be loaded.
+        """
+        known, place = self._ladder or Ladder(self._batch, self._room.place), self._room.place
         step, self._ladder = next_step(
             Ladder(
-                self._batch if not self._alone else 1,
-                self._room.place,
+                self._batch if loaded and not self._alone else 1,
+                place,
                 self._loader.later_places(self._room),
                 self._loader.others_idle(self._room),
                 known.cache_freed,
@@ -166,10 +183,13 @@ class _Attempt:
                 self._outcomes[at] = error
             return
         self._lease.note(step)
-        self._batch = self._ladder.batch
+        if step is Step.HALVE_BATCH:
+            self._batch = self._ladder.batch
+            self._loader.guide.learn_limit(self._room.spec, place, self._batch)
         if step is Step.FREE_CACHE and self._room.process is not None:
             self._room.process.free_cache()
         elif step is Step.EVICT_IDLE:
             self._loader.evict_idle(self._room)
         elif step in (Step.LOWER_PRECISION, Step.CPU):
+            self._loader.guide.learn_limit(self._room.spec, place, 0)
             self._loader.move(self._room, self._ladder.place)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engines import device
-from engines.base import ModelSpec, Place
+from engines.base import Memory, ModelSpec, Place
 from engines.errors import Stopped, WeightsMissing
+from engines.guide import Guide
 from engines.process import EngineProcess, ShouldStop
 from engines.rooms import Limits, OnWait, Process, Room, Table, Weights
 
@@ -20,19 +21,23 @@ class Outside:
     """What loading touches: processes, memory and time.
 
     ``start(spec, weights, place, should_stop)`` gives a process whose model is loaded; ``free_mib(device)`` is the
-    memory free now or None.
+    memory free now or None; ``used_mib(device, pid)`` is what one process holds, or None.
     """
 
     start: Callable[[ModelSpec, Path, Place, ShouldStop], Process] = EngineProcess.start
     free_mib: Callable[[str], int | None] = device.free_mib
     clock: Callable[[], float] = time.monotonic
+    used_mib: Callable[[str, int], int | None] = device.used_mib
 
 
 class Loader:
     """Brings the processes of rooms up, one at a time, and down again; ``table.changed`` must not be held."""
 
-    def __init__(self, table: Table, store: Weights, machine: device.Machine, limits: Limits, outside: Outside) -> None:
+    def __init__(
+        self, table: Table, store: Weights, machine: device.Machine, limits: Limits, outside: Outside, guide: Guide
+    ) -> None:
         self.limits = limits
+        self.guide = guide
         self._table = table
         self._store = store
         self._machine = machine
@@ -57,13 +62,14 @@ class Loader:
         try:
             self._table.check(should_stop)
             self._mark(room, "loading", None)
+            free_before = self._free(room)
             process = self._outside.start(room.spec, weights, room.place, lambda: should_stop() or self.closed)
         except BaseException:
             self._mark(room, "waiting", None)
             raise
         finally:
             self._loading.release()
-        self._mark(room, "ready", process)
+        self._mark(room, "ready", process, free_before)
         if self.closed:
             process.close()
             raise Stopped()
@@ -71,8 +77,17 @@ class Loader:
 
     def later_places(self, room: Room) -> tuple[Place, ...]:
         """Returns where the model could go from where it is, best first."""
-        known = device.places(room.spec, self._machine, self.limits.threads)
+        known = self.places(room.spec)
         return known[known.index(room.place) + 1 :] if room.place in known else ()
+
+    def places(self, spec: ModelSpec) -> tuple[Place, ...]:
+        """Returns where a model may be loaded, best first, without those where even one item ran out of memory."""
+        known = device.places(spec, self._machine, self.limits.threads, self.guide.choice(spec.name))
+        return tuple(place for place in known if self.guide.most(spec, place) != 0) or known[-1:]
+
+    def memory(self, spec: ModelSpec, place: Place) -> Memory:
+        """Returns what a model needs at a place."""
+        return self.guide.memory(spec, place)
 
     def others_idle(self, room: Room) -> bool:
         """Returns whether another model on the same device could be unloaded."""
@@ -90,7 +105,7 @@ class Loader:
         self._end(room)
         with self._table.changed:
             room.place = place
-            room.resident_mib = device.memory_of(room.spec, place.precision).resident_mib
+            room.resident_mib = self.memory(room.spec, place).resident_mib
             self._table.changed.notify_all()
 
     def unload(self, rooms: Sequence[Room]) -> None:
@@ -110,7 +125,7 @@ class Loader:
         if process is None:
             return
         free_mib, clock = self._outside.free_mib, self._outside.clock
-        before = free_mib(room.place.device) if room.place.device != "cpu" else None
+        before = self._free(room)
         process.close()
         if before is None:
             return
@@ -119,11 +134,27 @@ class Loader:
             if self._table.closed.wait(0.1):
                 return
 
-    def _mark(self, room: Room, state: str, process: Process | None) -> None:
-        rss_mib = process.rss_mib() if process is not None and room.place.device == "cpu" else 0
+    def _mark(self, room: Room, state: str, process: Process | None, free_before: int | None = None) -> None:
+        held_mib = self._held(room, process, free_before) if process is not None else 0
         with self._table.changed:
             room.state, room.process = state, process
             room.loaded_at = room.last_used = self._outside.clock()
-            if rss_mib:
-                room.resident_mib = rss_mib
+            room.loaded_mib, room.most_working_mib, room.interrupted = held_mib, room.working_mib, False
+            if held_mib:
+                room.resident_mib = held_mib
             self._table.changed.notify_all()
+
+    def _free(self, room: Room) -> int | None:
+        return None if room.place.device == "cpu" else self._outside.free_mib(room.place.device)
+
+    def _held(self, room: Room, process: Process, free_before: int | None) -> int:
+        """Returns what a model that was just loaded holds where it computes, 0 where that cannot be known.
+
+        In a container the driver's process numbers are others than ours: there the free memory before and after tells.
+        """
+        if room.place.device == "cpu":
+            return process.rss_mib()
+        told = self._outside.used_mib(room.place.device, process.pid) if process.pid else None
+        if told is None and free_before is not None:
+            told = free_before - (self._free(room) or free_before)
+        return max(0, told or 0)

@@ -16,7 +16,8 @@ from engines.base import Place
 class Held:
     """A model that holds memory.
 
-    ``busy`` while it is loaded or unloaded; times are those of one monotonic clock, in seconds.
+    ``busy`` while it is loaded or unloaded; times are those of one monotonic clock, in seconds. A ``pinned`` one goes
+    last; ``keep_alive_s`` is its own, None the usual.
     """
 
     name: str
@@ -27,6 +28,8 @@ class Held:
     loaded_at: float = 0.0
     last_used: float = 0.0
     busy: bool = False
+    pinned: bool = False
+    keep_alive_s: float | None = None
 
     @property
     def idle(self) -> bool:
@@ -58,8 +61,8 @@ def fits(held: Sequence[Held], need: Need, budget_mib: int) -> bool:
 
 
 def evict(held: Sequence[Held], need: Need, budget_mib: int) -> tuple[str, ...] | None:
-    """Returns the idle models to unload so that the need fits, least recently used first; None where even all do not
-    suffice.
+    """Returns the idle models to unload so that the need fits, least recently used first and pinned ones last; None
+    where even all do not suffice.
 
     A model that went although the next ones free enough without it is kept.
     """
@@ -68,14 +71,14 @@ def evict(held: Sequence[Held], need: Need, budget_mib: int) -> tuple[str, ...] 
         return ()
     idle = [m for m in held if m.idle and m.device == need.device and m.name != need.name]
     gone: list[Held] = []
-    for model in sorted(idle, key=lambda model: model.last_used):
+    for model in sorted(idle, key=lambda model: (model.pinned, model.last_used)):
         gone.append(model)
         missing -= model.resident_mib
         if missing <= 0:
             break
     if missing > 0:
         return None
-    for model in list(gone):
+    for model in sorted(gone, key=lambda model: not model.pinned):
         if missing + model.resident_mib <= 0:
             gone.remove(model)
             missing += model.resident_mib
@@ -137,8 +140,16 @@ def _with_turn(model: Held, now: float, rules: Rules) -> Held:
 
 
 def expired(held: Sequence[Held], now: float, keep_alive_s: float) -> tuple[str, ...]:
-    """Returns the idle models that nobody has used for ``keep_alive_s``."""
-    return tuple(model.name for model in held if model.idle and now - model.last_used >= keep_alive_s)
+    """Returns the idle models that nobody has used for their own keep-alive time, or else ``keep_alive_s``."""
+    loose = [model for model in held if model.idle and not model.pinned]
+    return tuple(
+        m.name for m in loose if now - m.last_used >= (keep_alive_s if m.keep_alive_s is None else m.keep_alive_s)
+    )
+
+
+def leaks(held_mib: int, loaded_mib: int, working_mib: int) -> bool:
+    """Tells whether an idle model holds far more than it did when it was loaded, even with its work's memory kept."""
+    return loaded_mib > 0 and held_mib > loaded_mib + working_mib + max(128, loaded_mib // 4)
 
 
 class Step(StrEnum):

@@ -53,6 +53,7 @@ class EngineProcess:
         self._exit_code: int | None = None
         self._number = 0
         self._running = threading.Lock()
+        self._sending = threading.Lock()
 
     @classmethod
     def start(cls, spec: ModelSpec, weights: Path, place: Place, should_stop: ShouldStop = never) -> EngineProcess:
@@ -83,7 +84,7 @@ class EngineProcess:
                 raise self._crashed()
             self._number += 1
             try:
-                self._link.send(("run", self._number, list(batch)))
+                self._say("run", self._number, list(batch))
             except OSError as error:
                 raise self._crashed() from error
             done = self._wait_for(("done",), self._number, lambda m: report(m[2], m[3]), should_stop, timeout_s)
@@ -95,10 +96,14 @@ class EngineProcess:
             self._number += 1
             try:
                 if self._link is not None:
-                    self._link.send(("free", self._number))
+                    self._say("free", self._number)
                     self._wait_for(("done",), self._number, lambda _: None, never, 10.0)
             except (OSError, WorkbenchError) as error:
                 log.warning("%s did not free its cache: %s", self.spec.name, error)
+
+    def trim(self) -> None:
+        """Asks the child to give back what it keeps for later, even while a batch runs; does not wait for it."""
+        self._tell("trim")
 
     @property
     def alive(self) -> bool:
@@ -117,11 +122,18 @@ class EngineProcess:
         except psutil.Error:
             return 0
 
+    def peak_mib(self) -> int:
+        """Returns the most memory that the child ever held, 0 where the system does not tell."""
+        try:
+            with open(f"/proc/{self._pid}/status", encoding="ascii") as file:
+                return next((int(line.split()[1]) >> 10 for line in file if line.startswith("VmHWM")), 0)
+        except (OSError, ValueError):
+            return 0
+
     def close(self, grace_s: float = _GRACE_S) -> None:
         """Ends the child, kindly first; returns when it is gone."""
         if self._link is not None and not self._ended.is_set():
-            with suppress(OSError):
-                self._link.send(("close",))
+            self._tell("close")
             self._ended.wait(grace_s)
         self.kill()
 
@@ -215,9 +227,19 @@ class EngineProcess:
             return ("ended",) if self._ended.is_set() and self._inbox.empty() else None
 
     def _ask_to_stop(self, number: int) -> None:
+        self._tell("stop", number)
+
+    def _tell(self, *message: Any) -> None:
+        """Sends a message that a child which is gone need not hear."""
         if self._link is not None:
             with suppress(OSError):
-                self._link.send(("stop", number))
+                self._say(*message)
+
+    def _say(self, *message: Any) -> None:
+        """Sends one message; two threads at once would mix theirs."""
+        with self._sending:
+            assert self._link is not None
+            self._link.send(message)
 
     def _named(self, error: WorkbenchError) -> WorkbenchError:
         error.values.setdefault("model", self.spec.title)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from engines.base import ModelSpec, Place, Report
 from engines.errors import Stopped
 from engines.memory import Held, Rules, Step
+from engines.places import Choice
 from engines.process import ShouldStop
 
 OnWait = Callable[[str], None]
@@ -25,8 +26,12 @@ class Process(Protocol):
     def run(
         self, batch: Sequence[Any], report: Report, should_stop: ShouldStop = ..., timeout_s: float | None = ...
     ) -> list[dict[str, Any]]: ...
+    @property
+    def pid(self) -> int | None: ...
     def free_cache(self) -> None: ...
+    def trim(self) -> None: ...
     def rss_mib(self) -> int: ...
+    def peak_mib(self) -> int: ...
     def close(self) -> None: ...
 
 
@@ -40,6 +45,9 @@ class Weights(Protocol):
 class Resident:
     """One model in memory, as it is shown: ``state`` is ``waiting`` (not loaded yet), ``loading``, ``ready`` or
     ``unloading``.
+
+    ``rss_mib`` is main memory, ``gpu_mib`` that of the GPU, None on the CPU and where the driver does not say.
+    ``leaving`` ones end with their last lease.
     """
 
     name: str
@@ -49,15 +57,25 @@ class Resident:
     rss_mib: int
     leases: int
     idle_s: float
+    pid: int | None = None
+    gpu_mib: int | None = None
+    pinned: bool = False
+    leaving: bool = False
+
+    @property
+    def held_mib(self) -> int:
+        """The memory it holds where it computes."""
+        return self.rss_mib if self.gpu_mib is None else self.gpu_mib
 
 
 @dataclass(frozen=True, slots=True)
 class Freed:
-    """Memory of all engine processes before and after, and the models that stay because they are in use."""
+    """Memory of all engine processes before and after, and the models that stay because they are in use or pinned."""
 
     before_mib: int
     after_mib: int
     held: tuple[str, ...]
+    pinned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +83,13 @@ class Limits:
     """Seconds that bound what residency waits for.
 
     A run is hung after ``hang_s`` without any result. After an unload the GPU's memory is back within
-    ``memory_back_s``. ``tick_s`` is how often idle models are looked for, None never. ``threads`` are those of a model
-    on the CPU, None all (at most eight).
+    ``memory_back_s``; models in use are given ``trim_s`` to give back what they keep. ``tick_s`` is how often idle
+    models are looked for, None never. ``threads`` are those of a model on the CPU, None all (at most eight).
     """
 
     hang_s: float = 900.0
     memory_back_s: float = 10.0
+    trim_s: float = 0.5
     tick_s: float | None = 5.0
     threads: int | None = None
     rules: Rules = field(default_factory=Rules)
@@ -80,7 +99,9 @@ class Limits:
 class Room:
     """A model's entry in the table.
 
-    ``running`` is held by whoever runs, loads or moves it; the rest by the table's lock.
+    ``running`` is held by whoever runs, loads or moves it; the rest by the table's lock. ``loaded_mib`` is what it held
+    when it was loaded, ``most_working_mib`` the largest working memory it was granted. ``interrupted`` tells the lease
+    that its process was ended on purpose.
     """
 
     spec: ModelSpec
@@ -93,6 +114,10 @@ class Room:
     loaded_at: float = 0.0
     last_used: float = 0.0
     doomed: bool = False
+    interrupted: bool = False
+    loaded_mib: int = 0
+    most_working_mib: int = 0
+    choice: Choice = field(default_factory=Choice)
     running: threading.Lock = field(default_factory=threading.Lock)
 
     def held(self) -> Held:
@@ -107,6 +132,8 @@ class Room:
             self.loaded_at,
             self.last_used,
             busy,
+            self.choice.pinned,
+            self.choice.keep_alive_s,
         )
 
 

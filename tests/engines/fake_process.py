@@ -36,6 +36,9 @@ class FakeProcess:
         self.alive = True
         self.batches: list[list[Any]] = []
         self.n_freed = 0
+        self.n_trimmed = 0
+        self.held_mib = 100
+        self.pid = 0
 
     def run(
         self,
@@ -60,8 +63,14 @@ class FakeProcess:
     def free_cache(self) -> None:
         self.n_freed += 1
 
+    def trim(self) -> None:
+        self.n_trimmed += 1
+
     def rss_mib(self) -> int:
-        return 100 if self.alive else 0
+        return self.held_mib if self.alive else 0
+
+    def peak_mib(self) -> int:
+        return self.rss_mib()
 
     def close(self) -> None:
         self.alive = False

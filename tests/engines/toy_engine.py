@@ -22,7 +22,7 @@ def toy_spec(name: str = "toy", resident_mib: int = 100, **memory: Memory) -> Mo
 
 
 class ToyEngine:
-    """Doubles numbers; words make it fail in one way each."""
+    """Doubles numbers; words make it fail in one way each. ``{"take_mib": n}`` takes memory while its batch runs."""
 
     def __init__(self) -> None:
         self._hoard: list[bytearray] = []
@@ -35,6 +35,8 @@ class ToyEngine:
 
     def run(self, batch: Sequence[Any], report: Report) -> list[dict[str, Any]]:
         results = []
+        taken = [b"\1" * (item["take_mib"] << 20) for item in batch if isinstance(item, dict)]
+        batch = [len(taken) if isinstance(item, dict) else item for item in batch]
         for index, item in enumerate(batch):
             result = self._one(item)
             results.append(result)
@@ -60,6 +62,8 @@ class ToyEngine:
             raise RuntimeError("CUDA failed with error out of memory")
         if item == "fault":
             raise RuntimeError("cuBLAS failed with status CUBLAS_STATUS_EXECUTION_FAILED")
+        if item == "leak":
+            self._hoard.append(bytearray(b"\1") * (300 << 20))
         if item == "eat":
             self._hoard.append(bytearray(4 << 30))
         if not isinstance(item, (int, str)):
