@@ -86,6 +86,8 @@ class EngineProcess:
             try:
                 self._say("run", self._number, list(batch))
             except OSError as error:
+                # The pipe breaks before the process counts as ended; until then it would be taken for a living one.
+                self.kill()
                 raise self._crashed() from error
             done = self._wait_for(("done",), self._number, lambda m: report(m[2], m[3]), should_stop, timeout_s)
             return list(done[2])
