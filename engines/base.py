@@ -66,7 +66,8 @@ class ModelSpec:
     """Static facts of one model; reading it imports nothing.
 
     ``engine`` is ``module:Class``. ``memory`` maps a precision (``int8``, ``float16`` ...) to its two numbers, a
-    first guess. ``english_only`` models cannot take another language or translate.
+    first guess. ``english_only`` models cannot take another language or translate. ``library`` is the package that
+    computes it: measurements hold for one version of it.
     """
 
     name: str
@@ -81,6 +82,7 @@ class ModelSpec:
     rank: int = 0
     english_only: bool = False
     pack: str | None = None
+    library: str = "ctranslate2"
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,8 @@ _CHILD_MIB = 90
 
 def _memory(size: _Size) -> dict[str, Memory]:
     """Returns first guesses for each precision."""
-    bytes_each = {"int8": 1.25, "int8_float32": 1.3, "int8_float16": 1.25, "float16": 2.05, "float32": 4.1}
+    bytes_each = {"int8": 1.25, "int8_float32": 1.3, "int8_float16": 1.25, "float16": 2.05}
+    bytes_each |= {"bfloat16": 2.05, "float32": 4.1}
     return {
         precision: Memory(
             resident_mib=_CHILD_MIB + round(size.parameters * 1e6 * width / 2**20),

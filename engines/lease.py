@@ -45,9 +45,11 @@ class Lease:
             self._loader.ready(self._room, self._on_wait, should_stop)
 
     def memory_mib(self) -> tuple[int, int]:
-        """Returns the main memory that the model's process holds now, and the most that it ever held; 0 unknown."""
-        process = self._room.process
-        return (process.rss_mib(), process.peak_mib()) if process is not None else (0, 0)
+        """Returns what the model holds now where it computes, and the most that it held since it was loaded; 0 unknown.
+
+        On a GPU both are what it holds now: its libraries keep what a run needed.
+        """
+        return self._loader.memory_mib(self._room)
 
     def run(
         self,

@@ -75,6 +75,16 @@ class Loader:
             raise Stopped()
         return process
 
+    def memory_mib(self, room: Room) -> tuple[int, int]:
+        """Returns what a room's process holds now where it computes, and the most since it was loaded; 0 unknown."""
+        process = room.process
+        if process is None:
+            return 0, 0
+        if room.place.device == "cpu":
+            return process.rss_mib(), max(process.peak_mib(), process.rss_mib())
+        used = self._outside.used_mib(room.place.device, process.pid) if process.pid else None
+        return used or 0, used or 0
+
     def later_places(self, room: Room) -> tuple[Place, ...]:
         """Returns where the model could go from where it is, best first."""
         known = self.places(room.spec)

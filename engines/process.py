@@ -125,7 +125,7 @@ class EngineProcess:
             return 0
 
     def peak_mib(self) -> int:
-        """Returns the most memory that the child ever held, 0 where the system does not tell."""
+        """Returns the most memory that the child held since its model was loaded, 0 where the system does not tell."""
         try:
             with open(f"/proc/{self._pid}/status", encoding="ascii") as file:
                 return next((int(line.split()[1]) >> 10 for line in file if line.startswith("VmHWM")), 0)
