@@ -14,7 +14,7 @@ class Packs {
   #timer = null;
   #busy = "";
 
-  /** Calls `fn({packs, may_install})` now and after each change; `sees()` tells whether it is looked at. Returns a function that ends it. */
+  /** Calls `fn({packs, obstacle})` now and after each change; `sees()` tells whether it is looked at. Returns a function that ends it. */
   follow(fn, sees) {
     const one = { fn, sees };
     this.#followers.add(one);
@@ -63,33 +63,33 @@ class Pack extends HTMLElement {
 
   #draw(told) {
     const name = this.getAttribute("pack"), pack = told.packs.find((one) => one.name === name);
-    const going = pack?.installing, drawn = JSON.stringify([pack && { ...pack, installing: Boolean(going) }, told.may_install]);
+    const going = pack?.installing, drawn = JSON.stringify([pack && { ...pack, installing: Boolean(going) }, told.obstacle]);
     this.hidden = !pack;
     if (!pack) return;
     if (drawn !== this.#drawn) {
       this.#drawn = drawn;
       this.bar = h("div.rt-bar", { role: "progressbar", "aria-label": say(`pack.${name}`), "aria-valuemin": 0, "aria-valuemax": 100 });
       this.step = h("span.rt-hint.rt-pack-step");
-      fill(this, h("div", {}, h("strong", say(`pack.${name}`)), h("span.rt-hint", `${say(`pack.${name}.hint`)} · ${say("pack.size", { size: size(pack.size_mb * 1e6) })}`), this.#told(pack, told.may_install)), this.#deed(pack, told.may_install));
+      fill(this, h("div", {}, h("strong", say(`pack.${name}`)), h("span.rt-hint", `${say(`pack.${name}.hint`)} · ${say("pack.size", { size: size(pack.size_mb * 1e6) })}`), this.#told(pack, told.obstacle)), this.#deed(pack, told.obstacle));
     }
     if (going) this.#progress(going);
   }
 
-  #told(pack, may) {
+  #told(pack, obstacle) {
     if (pack.installing) return [this.bar, this.step, h("span.rt-hint", say("pack.stays"))];
     const { error } = pack;
     return [
-      !pack.tab && h("span.rt-hint", say("pack.later")),
+      !pack.tab && h("span.rt-hint", pack.installed ? say("pack.later") : say("pack.idle")),
       !pack.installed && error && h("div.rt-card-error", { role: "alert" }, h("strong", error.message), error.hint && h("span", error.hint)),
-      !pack.installed && !may && h("span.rt-hint", say("pack.ask", { name: pack.name })),
+      !pack.installed && obstacle && h("span.rt-hint", say(obstacle === "pack_ask" ? "pack.ask" : "pack.elsewhere", { name: pack.name })),
     ];
   }
 
-  #deed(pack, may) {
+  #deed(pack, obstacle) {
     if (pack.installing) { this.share = h("span.rt-state.running"); return this.share; }
     if (pack.installed && pack.tab) return button({ label: say("pack.open"), onclick: () => openTab(pack.tab) });
     if (pack.installed) return h("span.rt-state.succeeded", {}, icon("check"), say("pack.installed"));
-    if (!may) return null;
+    if (obstacle) return null;
     const install = button({ label: say(pack.error ? "pack.again" : "pack.install"), icon: "download", "aria-label": `${say("pack.install")} ${say(`pack.${pack.name}`)}` });
     install.onclick = trying(async () => {
       install.disabled = true;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -43,6 +44,8 @@ Start = Callable[[Sequence[str]], Iterable[str]]
 """Runs a command and yields the lines it prints, as they come."""
 MARK = "pack-being-installed"
 """This file of the data folder names the pack that is being installed, and is left behind by a power cut."""
+TORCH_MB = 800
+"""What torch takes on disk, which every pack needs and the first one brings."""
 COLLECTED = 0.7
 """The share of an installation that is over when everything is fetched."""
 
@@ -50,7 +53,8 @@ COLLECTED = 0.7
 class Packs:
     """The packs of ``pyproject.toml``; installs one at a time, in a process of its own.
 
-    ``start`` runs the installer, ``is_installed`` tells of a distribution whether it is there.
+    ``start`` runs the installer, ``is_installed`` tells of a distribution whether it is there, ``free_mb`` how much
+    room is left where a folder is. ``prefix`` is the environment of this process.
     """
 
     def __init__(
@@ -59,11 +63,15 @@ class Packs:
         settings: Settings,
         start: Start | None = None,
         is_installed: Callable[[str], bool] | None = None,
+        free_mb: Callable[[Path], int] | None = None,
+        prefix: str = sys.prefix,
     ) -> None:
         self._root = root
         self._settings = settings
         self._start = start or _run
         self._is_installed = is_installed or _is_installed
+        self._free_mb = free_mb or _free_mb
+        self.can_install = Path(prefix).resolve() == (root / ".venv").resolve()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._current: str | None = None
@@ -88,20 +96,27 @@ class Packs:
         ]
 
     def install(self, name: str) -> None:
-        """Starts to install a pack and returns at once; raises NotFound, or JobError ``pack_busy`` during another."""
-        packs = self._told()[1]
-        if name not in packs:
+        """Starts to install a pack and returns at once.
+
+        Raises NotFound, JobError ``pack_busy`` during another, ``pack_no_room`` rather than to fill the disk, or
+        ``pack_elsewhere`` where set-up has not made the Python that runs.
+        """
+        if name not in self._told()[1]:
             raise NotFound("pack_unknown", name=name)
+        if not self.can_install:
+            raise JobError("pack_elsewhere")
+        need_mb, free_mb = self._need_mb(name), self._free_mb(self._root)
         with self._lock:
             if self._current == name:
                 return
             if self._current is not None:
                 raise JobError("pack_busy", name=self._current)
+            if free_mb < need_mb:
+                raise JobError("pack_no_room", status=507, need=need_mb, free=free_mb, folder=str(self._root))
             self._current = name
             self._progress = {"progress": None, "step": "", "name": ""}
             self._errors.pop(name, None)
-            work = self._install, (name, packs[name]["size_mb"])
-            self._thread = threading.Thread(target=work[0], args=work[1], name="packs", daemon=True)
+            self._thread = threading.Thread(target=self._install, args=(name, need_mb), name="packs", daemon=True)
             self._thread.start()
 
     def wait(self, timeout_s: float | None = None) -> None:
@@ -156,6 +171,10 @@ class Packs:
             return {}
         return {name: {"code": "pack_broken_off", "values": {}}}
 
+    def _need_mb(self, name: str) -> int:
+        there = sum(TORCH_MB for part in self._parts(name) if part.startswith("torch==") and self._is_installed(part))
+        return int(self._told()[1][name]["size_mb"]) - there
+
     def _parts(self, name: str) -> Sequence[str]:
         """Returns the requirements of a pack; what these need is there as soon as they are."""
         project, packs = self._told()
@@ -178,6 +197,10 @@ def _share(told: Mapping[str, Any]) -> float:
     """Returns how much of an installation is over, from 0 to 1, when a step of it is where the installer says."""
     share = min(told["done"] / told["total"], 1.0) if told["total"] else 0.0
     return COLLECTED * share if told["step"] == "step_collect" else COLLECTED + (1 - COLLECTED) * share
+
+
+def _free_mb(folder: Path) -> int:
+    return shutil.disk_usage(folder).free // 1_000_000
 
 
 def _is_installed(requirement: str) -> bool:

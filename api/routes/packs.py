@@ -18,8 +18,10 @@ router = APIRouter(prefix="/api/packs")
 
 @router.get("")
 def packs(request: Request, shown: Shown) -> JSONResponse:
-    """Returns all packs with their state, and whether this browser may install them."""
-    return answer({"packs": _views(request, shown), "may_install": may_administer(request)})
+    """Returns all packs with their state; ``obstacle`` is the code of what keeps this browser from installing them."""
+    held = _held(request)
+    obstacle = "pack_elsewhere" if held is None or not held.can_install else None
+    return answer({"packs": _views(request, shown), "obstacle": obstacle if may_administer(request) else "pack_ask"})
 
 
 @router.post("/{name}/install", dependencies=[Administrator])

@@ -289,6 +289,8 @@ def test_models_and_memory_are_passed_on(ask: Caller) -> None:
 
 
 class FakePacks:
+    can_install = True
+
     def __init__(self) -> None:
         self.asked: list[str] = []
 
@@ -306,6 +308,8 @@ def test_packs_are_installed_only_from_the_machine_itself(bench: FakeWorkbench, 
     app: FastAPI = create_api(bench, texts, packs=packs)
     far = Caller(app, client=("10.0.0.9", 1)).post("/api/packs/speakers/install")
     assert (far.status_code, far.json()["error"]["code"], packs.asked) == (403, "administrator_only", [])
+    assert Caller(app, client=("10.0.0.9", 1)).get("/api/packs").json()["obstacle"] == "pack_ask"
+    assert Caller(app).get("/api/packs").json()["obstacle"] is None
     told = Caller(app).get("/api/packs").json()["packs"][0]
     assert (told["name"], told["installed"]) == ("speakers", False) and told["error"]["message"]
     assert Caller(app).post("/api/packs/unknown/install").json()["error"]["code"] == "pack_unknown"

@@ -22,6 +22,7 @@ ALLOWED_WORDS = {
     # Names, and what people call these things in Chinese too.
     "Roomtone", "English", "Whisper", "Distil-Whisper", "MIT", "Word", "Ctrl", "Alt", "Esc", "SRT", "VTT", "zip",
     "tiny", "base", "small", "medium", "large", "turbo", "v", "en", "distil", "GB", "MB", "KB", "Apache",
+    "ROOMTONE", "SETUP", "no", "speakers", "restore", "text", "video",
 }  # fmt: skip
 VISIBLE_WORDS = """() => {
   const told = [];
@@ -156,6 +157,42 @@ def test_markup_in_names_tags_and_text_is_only_ever_text(opened) -> None:
     expect(page.locator(".rt-hit mark").first).to_be_visible()
     assert page.title() != "taken"
     assert page.locator("rt-history img, rt-workplace img, .rt-record script").count() == 0
+
+
+PACK = {"name": "video", "installed": False, "size_mb": 1000, "tab": "", "installing": None, "error": None}
+GOING = {"progress": 0.42, "step": "step_collect", "name": "torch  512 MB"}
+REFUSED = {"code": "pack_no_network", "values": {}, "message": "No index.", "hint": "Check it."}
+
+
+@pytest.mark.parametrize(
+    ("state", "obstacle", "told", "deed"),
+    [
+        ({}, None, "no screen for it yet", "Install"),
+        ({"installed": True}, None, "no screen for it yet", "Installed"),
+        ({"installed": True, "tab": "system"}, None, "up to 1 GB", "Open"),
+        ({"installing": GOING}, None, "Fetching torch 512 MB", "42 %"),
+        ({"error": REFUSED}, None, "No index.", "Install again"),
+        ({}, "pack_ask", "--with video", None),
+        ({}, "pack_elsewhere", "ROOMTONE_SETUP=no", None),
+    ],
+)
+def test_a_pack_says_what_it_brings_how_far_it_is_and_what_can_be_done(opened, state, obstacle, told, deed) -> None:
+    page = opened("/")
+    content = json.dumps({"packs": [{**PACK, **state}], "obstacle": obstacle})
+    page.route("**/api/packs", lambda route: route.fulfill(body=content, content_type="application/json"))
+    page.click("#rt-tab-system-button")
+    pack = page.locator("rt-pack[pack=video]")
+    expect(pack).to_contain_text(told)
+    if deed is None:
+        expect(pack.locator("button")).to_have_count(0)
+    else:
+        expect(pack.locator(".rt-state, button")).to_have_text(deed)
+
+
+def test_the_packs_of_a_python_that_somebody_else_set_up_are_theirs_to_install(opened) -> None:
+    page = shown(opened, "system")
+    expect(page.locator("rt-pack").first).to_contain_text("ROOMTONE_SETUP=no")
+    expect(page.locator("rt-pack button")).to_have_count(0)
 
 
 def test_a_hostile_file_name_is_only_ever_text(opened, tmp_path) -> None:

@@ -39,10 +39,22 @@ def step(done: int, total: int) -> dict[str, Any]:
 
 
 def packs_with(
-    root: Path, data: Path, installer: Installer, installed: set[str] | None = None, settings: Settings | None = None
+    root: Path,
+    data: Path,
+    installer: Installer,
+    installed: set[str] | None = None,
+    settings: Settings | None = None,
+    free_mb: int = 5000,
 ) -> Packs:
     known = installed if installed is not None else set()
-    return Packs(root, settings or Settings(data=data), installer, lambda name: name in known)
+    return Packs(
+        root,
+        settings or Settings(data=data),
+        installer,
+        lambda name: name in known,
+        lambda _: free_mb,
+        str(root / ".venv"),
+    )
 
 
 def view(packs: Packs, name: str) -> PackView:
@@ -134,6 +146,35 @@ def test_an_installation_that_ended_leaves_no_mark(root: Path, tmp_path: Path) -
     packs.install("video")
     packs.wait(10)
     assert not (tmp_path / MARK).exists()
+
+
+def test_a_pack_that_would_fill_the_disk_is_refused_before_anything_is_fetched(root: Path, tmp_path: Path) -> None:
+    installer = Installer({"end": True})
+    with pytest.raises(WorkbenchError) as refused:
+        packs_with(root, tmp_path, installer, free_mb=999).install("video")
+    assert (refused.value.code, refused.value.values["need"], refused.value.values["free"]) == (
+        "pack_no_room",
+        1000,
+        999,
+    )
+    assert installer.commands == []
+
+
+def test_a_python_that_set_up_has_not_made_is_left_alone(root: Path, tmp_path: Path) -> None:
+    installer = Installer({"end": True})
+    packs = Packs(root, Settings(data=tmp_path), installer, lambda _: False, lambda _: 5000, prefix="/usr")
+    with pytest.raises(WorkbenchError) as refused:
+        packs.install("video")
+    assert (packs.can_install, refused.value.code, installer.commands) == (False, "pack_elsewhere", [])
+
+
+def test_a_second_pack_needs_the_room_of_torch_no_more(root: Path, tmp_path: Path) -> None:
+    installer = Installer({"end": True})
+    installer.may_end.set()
+    packs = packs_with(root, tmp_path, installer, {"torch==2.13.0"}, free_mb=250)
+    packs.install("video")
+    packs.wait(10)
+    assert view(packs, "video").error is None
 
 
 def test_a_pack_names_a_screen_of_this_version_or_none(root: Path, tmp_path: Path) -> None:
