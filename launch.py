@@ -14,6 +14,7 @@ if typing.TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from api.door import Door
+    from api.lan.office import Office
     from bootstrap import Voice
     from workbench.core import Workbench
     from workbench.settings import Settings
@@ -102,12 +103,15 @@ def _serve(settings: "Settings", voice: "Voice") -> int:
     """Listens at once, builds everything behind a page that says so, and returns when asked to stop."""
     import dataclasses
     import threading
+    from pathlib import Path
 
     import serving
     from api.door import Door
+    from api.lan.office import Office
     from bootstrap import Voice
     from media.errors import WorkbenchError
     from workbench.lock import DataLock
+    from workbench.texts import Texts
 
     try:
         serving.open_log(settings)
@@ -115,6 +119,8 @@ def _serve(settings: "Settings", voice: "Voice") -> int:
         lock.take()
         lock.release()
         listening = serving.listen(settings, voice)
+        settings = dataclasses.replace(settings, port=listening[0].getsockname()[1])
+        office = Office.open(settings) if settings.lan else None
     except WorkbenchError as error:
         return _refuse(settings, voice, error)
     except OSError as error:
@@ -122,13 +128,13 @@ def _serve(settings: "Settings", voice: "Voice") -> int:
     settings = dataclasses.replace(settings, port=listening.getsockname()[1])
     both = [Voice(ROOT, language) for language in ("zh", "en")]
     door = Door([each.text("starting." + part) for each in both for part in ("title", "body")])
-    server = serving.server_of(door)
-    room = _Room(settings, voice, door, stop=lambda: setattr(server, "should_exit", True))
+    server = serving.server_of(door, settings, office, Texts(Path(ROOT) / "assets" / "texts"))
+    room = _Room(settings, voice, door, office, stop=lambda: setattr(server, "should_exit", True))
     serving.stop_on_signals(server, room.leave, voice)
     building = threading.Thread(target=room.build, name="build", daemon=True)
     building.start()
-    serving.tell_address(settings, voice)
-    server.run(sockets=[listening])
+    serving.tell_address(settings, voice, office)
+    server.run(sockets=listening)
     room.close()
     if room.refused is not None:
         return _refuse(settings, voice, room.refused)
@@ -142,13 +148,21 @@ def _serve(settings: "Settings", voice: "Voice") -> int:
 class _Room:
     """Everything that is composed, from the first import to the last close."""
 
-    def __init__(self, settings: "Settings", voice: "Voice", door: "Door", stop: "Callable[[], None]") -> None:
+    def __init__(
+        self,
+        settings: "Settings",
+        voice: "Voice",
+        door: "Door",
+        office: "Office | None",
+        stop: "Callable[[], None]",
+    ) -> None:
         import threading
 
         self.refused = None  # type: typing.Optional[Exception]
         self._settings = settings
         self._voice = voice
         self._door = door
+        self._office = office
         self._stop = stop
         self._lock = threading.Lock()
         self._closing = False
@@ -174,7 +188,7 @@ class _Room:
             self._workbench, default_model = compose(self._settings)
             workbench = self._workbench
             workbench.start()
-        app, self._close_streams = compose_app(self._settings, workbench)
+        app, self._close_streams = compose_app(self._settings, workbench, self._office)
         self._door.open(app)
         self._voice.say("ready")
         _bring(default_model(), workbench, self._voice)
@@ -223,7 +237,9 @@ def compose(settings: "Settings") -> "tuple[Workbench, Callable[[], str]]":
     return workbench, lambda: catalog.for_quality("balanced", machine, store.available).name
 
 
-def compose_app(settings: "Settings", workbench: "Workbench") -> "tuple[ASGIApp, Callable[[], None]]":
+def compose_app(
+    settings: "Settings", workbench: "Workbench", office: "Office | None" = None
+) -> "tuple[ASGIApp, Callable[[], None]]":
     """Returns the app with endpoints and screens, and what ends its event streams."""
     from pathlib import Path
 
@@ -235,8 +251,8 @@ def compose_app(settings: "Settings", workbench: "Workbench") -> "tuple[ASGIApp,
     from webui.app import mount
     from workbench.packs import Packs
 
-    rule = HostRule.for_bind(settings.host, settings.host_names)
-    app = create_api(workbench, workbench.texts, rule, Packs(Path(ROOT), settings))
+    rule = HostRule.for_bind(settings.host, settings.host_names, everywhere=settings.lan)
+    app = create_api(workbench, workbench.texts, rule, Packs(Path(ROOT), settings), office)
     mount(app, workbench, workbench.texts)
     return app, app.state.closing.close
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
@@ -11,12 +13,29 @@ from starlette.types import Scope
 
 from api.access import Closing
 from api.errors import ApiError, ErrorBorder, install_error_handlers
-from api.routes import events, exports, health, jobs, media, models, packs, search, segments, system, texts, uploads
+from api.lan.office import Office
+from api.lan.page import ConnectPage
+from api.routes import (
+    connect,
+    events,
+    exports,
+    health,
+    jobs,
+    media,
+    models,
+    packs,
+    search,
+    segments,
+    system,
+    texts,
+    uploads,
+)
 from api.safety import HostRule, Safety
 from workbench.core import Workbench
 from workbench.packs import Packs
 from workbench.texts import Texts
 
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     uploads.router,
@@ -30,6 +49,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     packs.router,
     system.router,
     texts.router,
+    connect.router,
 )
 _NO_TELEMETRY: TelemetryConfig = {
     "tracing": False,
@@ -43,14 +63,20 @@ _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
 def create_api(
-    workbench: Workbench | None, sentences: Texts, hosts: HostRule | None = None, packs: Packs | None = None
+    workbench: Workbench | None,
+    sentences: Texts,
+    hosts: HostRule | None = None,
+    packs: Packs | None = None,
+    office: Office | None = None,
 ) -> FastAPI:
     """Returns the app; screens may be mounted at ``/`` of it afterwards and are covered by the same checks.
 
     ``workbench`` may be given later as ``app.state.workbench``: until then routes answer ``starting``. ``hosts`` is by
-    default the rule of a server on loopback. ``app.state.closing.close()`` ends the open event streams: call it, from
+    default the rule of a server on loopback. ``office`` is there where other computers are served over HTTPS.
+    ``app.state.closing.close()`` ends the open event streams: call it, from
     any thread, as soon as the server is asked to stop. The app closes neither the workbench nor the packs.
     """
+    rule = hosts or HostRule.for_bind("127.0.0.1")
     app = FastAPI(
         title="Roomtone",
         docs_url=None,
@@ -59,7 +85,7 @@ def create_api(
         redirect_slashes=False,
         telemetry=_NO_TELEMETRY,
         middleware=[
-            Middleware(Safety, rule=hosts or HostRule.for_bind("127.0.0.1"), texts=sentences),
+            Middleware(Safety, rule=rule, texts=sentences),
             Middleware(ErrorBorder, texts=sentences),
         ],
     )
@@ -67,6 +93,9 @@ def create_api(
     app.state.texts = sentences
     app.state.packs = packs
     app.state.closing = Closing()
+    app.state.office = office
+    app.state.beyond = rule.addresses
+    app.state.connect_page = ConnectPage(ASSETS, sentences)
     install_error_handlers(app, sentences)
     for router in ROUTERS:
         app.include_router(router)

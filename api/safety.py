@@ -37,10 +37,13 @@ class HostRule:
     addresses: bool = False
 
     @classmethod
-    def for_bind(cls, host: str, more: Iterable[str] = ()) -> HostRule:
-        """Returns the rule of a server bound to ``host``; beyond loopback, addresses and its own name are allowed."""
+    def for_bind(cls, host: str, more: Iterable[str] = (), everywhere: bool = False) -> HostRule:
+        """Returns the rule of a server bound to ``host``, or to all of its machine's addresses (``everywhere``).
+
+        Beyond loopback, numeric addresses and the machine's own name are allowed.
+        """
         names = _LOOPBACK | {name.strip().lower() for name in more if name.strip()}
-        if is_loopback(host):
+        if is_loopback(host) and not everywhere:
             return cls(names | {host.lower()})
         own = socket.gethostname().lower()
         return cls(names | {host.lower(), own, own.partition(".")[0], f"{own.partition('.')[0]}.local"}, addresses=True)
@@ -80,7 +83,7 @@ def refusal(rule: HostRule, scope: Scope) -> ApiError | None:
     changes = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
     preflight = not changes and "access-control-request-method" in headers
     if origin is not None and (changes or preflight):
-        same = _same_site(origin, host or "")
+        same = _same_site(origin, host or "", scope["scheme"] in ("https", "wss"))
         return None if same else ApiError("origin_not_allowed", status=403, origin=origin[:100])
     foreign = headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate"
     if foreign and (changes or _is_api(scope)):
@@ -159,10 +162,13 @@ def _is_api(scope: Scope) -> bool:
     return path.startswith("/api/")
 
 
-def _same_site(origin: str, host: str) -> bool:
-    """Compares names and ports, not schemes: behind a proxy that ends TLS the two differ."""
+def _same_site(origin: str, host: str, secure: bool) -> bool:
+    """Compares names and ports. Behind a proxy that ends TLS, a page of ``https`` asks over plain HTTP.
+
+    The other way round is refused: what comes over plain HTTP can have been changed on its way.
+    """
     split = urlsplit(origin)
-    if split.scheme not in ("http", "https"):
+    if split.scheme not in (("https",) if secure else ("http", "https")):
         return False
     default = ":443" if split.scheme == "https" else ":80"
     return split.netloc.lower().removesuffix(default) == host.lower().removesuffix(default)

@@ -30,13 +30,14 @@ class Settings:
     ``hub_mirror`` and ``index_mirror`` are addresses that stand in for the model hub and the package index; the first
     may begin with ``modelscope:``.
     ``memory_limit_mib`` and ``threads`` are None for what the machine has. ``packs`` are to be installed before the
-    start. ``language`` is ``en`` or ``zh`` for the terminal; the screens follow the browser. ``host_names`` are further
-    names that people reach this server by.
+    start. ``language`` is ``en`` or ``zh`` for the terminal; the screens follow the browser. ``lan`` serves the
+    office over HTTPS too. ``host_names`` are further names that people reach this server by.
     """
 
     data: Path
     host: str = "127.0.0.1"
     port: int = 7860
+    lan: bool = False
     offline: bool = False
     browser: bool = True
     hub_mirror: str | None = None
@@ -165,6 +166,7 @@ _KNOWN = (
     _Setting("host", _text, "text"),
     _Setting("host_names", _names, "text"),
     _Setting("port", _whole(0, 65535), "port"),
+    _Setting("lan", _yes, "yes"),
     _Setting("offline", _yes, "yes"),
     _Setting("browser", _yes, "yes"),
     _Setting("with", _names, "text"),
@@ -195,8 +197,8 @@ def _from_options(argv: Sequence[str]) -> dict[str, Any]:
     left = list(argv)
     while left:
         option, equals, value = left.pop(0).partition("=")
-        if option in {"--offline", "--no-browser"} and not equals:
-            found[option.removeprefix("--no-").removeprefix("--")] = option == "--offline"
+        if option in {"--lan", "--offline", "--no-browser"} and not equals:
+            found[option.removeprefix("--no-").removeprefix("--")] = option != "--no-browser"
             continue
         setting = known.get(option)
         if setting is None:

@@ -42,6 +42,7 @@ def test_every_setting_can_be_an_option_a_variable_or_a_line_of_the_file(tmp_pat
         "threads": "4",
         "max_upload_mb": "10",
         "max_hours": "2",
+        "lan": "yes",
         "offline": "yes",
         "browser": "no",
     }
@@ -60,14 +61,15 @@ def test_every_setting_can_be_an_option_a_variable_or_a_line_of_the_file(tmp_pat
         threads=4,
         max_upload_bytes=10_000_000,
         max_duration_s=7200.0,
+        lan=True,
         offline=True,
         browser=False,
     )
     variables = {f"ROOMTONE_{name.upper()}": value for name, value in told.items()}
     assert Settings.load([], variables, tmp_path) == expected
-    valued = {name: value for name, value in told.items() if name not in ("offline", "browser")}
+    valued = {name: value for name, value in told.items() if name not in ("lan", "offline", "browser")}
     options = [f"--{name.replace('_', '-')}={value}" for name, value in valued.items()]
-    assert Settings.load([*options, "--offline", "--no-browser"], {}, tmp_path) == expected
+    assert Settings.load([*options, "--lan", "--offline", "--no-browser"], {}, tmp_path) == expected
     write_file(tmp_path, "".join(f'{name} = "{value}"\n' for name, value in told.items()))
     assert Settings.load([], {}, tmp_path) == expected
 

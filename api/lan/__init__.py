@@ -1,0 +1,1 @@
+"""Serving other computers of the office over HTTPS, with certificates of the machine's own authority."""
