@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -43,7 +43,7 @@ class ApiError(WorkbenchError):
         self.headers = headers
 
 
-def language_of(request: Request) -> str:
+def language_of(request: HTTPConnection) -> str:
     """Returns ``en`` or ``zh``: from ``?lang=``, else the header X-Roomtone-Language, else Accept-Language."""
     chosen = request.query_params.get("lang") or request.headers.get("x-roomtone-language")
     return nearest(chosen) if chosen else accepted_language(request.headers.get("accept-language", ""))

@@ -88,7 +88,8 @@ class Acceptance:
             return
         job = active_of(row, spec, self._board.now())
         chunks = self._history.chunks(row.id) if row.n_chunks else []
-        resume(job, row, chunks, self._uploads.folder(job.sha256))
+        folder = self._uploads.folder(job.sha256) if job.sha256 else None
+        resume(job, row, chunks, bool(row.cut_done) and (folder is None or (folder / "audio.pcm").is_file()))
         if spec.name not in self._board.speeds:
             self._board.expected_speeds[spec.name] = self._models.speed(spec, self._history)
         self._board.add(job, spec)

@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from engines.base import ModelSpec
@@ -13,6 +14,7 @@ from engines.requests import TranscribeRequest
 from media.errors import WorkbenchError
 from workbench import lanes
 from workbench.chunks import Finished, Place
+from workbench.live_turns import Turns
 from workbench.tasks.transcribe import is_undecided
 
 Stage = Literal["waiting", "reading", "loading_model", "fetching_model", "working", "writing"]
@@ -25,7 +27,10 @@ OFFERED_CHUNKS = OFFERED_JOBS = 32
 
 @dataclass(eq=False, slots=True)
 class ActiveJob:
-    """An unfinished job; changed only under the board's lock. Times are monotonic seconds."""
+    """An unfinished job; changed only under the board's lock. Times are monotonic seconds.
+
+    ``pcm`` is the working file of a live session, which has no recording yet.
+    """
 
     id: str
     owner: str
@@ -36,6 +41,7 @@ class ActiveJob:
     sha256: str
     since: float
     served: float
+    pcm: Path | None = None
     language: str | None = None
     duration_s: float | None = None
     decoded_s: float = 0.0
@@ -104,6 +110,7 @@ class Board:
         self.jobs: dict[str, ActiveJob] = {}
         self.specs: dict[str, ModelSpec] = {}
         self.ready_models: set[str] = set()
+        self.turns = Turns()
         self.stopping = False
         self.speeds: dict[str, float] = {}
         self.expected_speeds: dict[str, float] = {}

@@ -13,6 +13,7 @@ from typing import Any
 from engines.device import Machine
 from engines.requests import TranscribeRequest
 from engines.residency import Residency
+from engines.silero import Silero, weights_path
 from media.limits import MediaLimits
 from media.transcript import Segment
 from workbench import lanes
@@ -26,6 +27,8 @@ from workbench.history import History
 from workbench.history_rows import JobRow
 from workbench.housekeeping import Housekeeping
 from workbench.jobs import JobView, Queue, view_of
+from workbench.live import Live
+from workbench.live_session import Ear, LiveRoom
 from workbench.lock import DataLock
 from workbench.models import Models
 from workbench.readers import Readers, Reads
@@ -78,6 +81,7 @@ class Workbench(Records):
         look: Callable[[], Machine] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         rewriter: Rewriter | None = None,
+        ear: Callable[[], Ear] = lambda: Silero(weights_path(), n_block=1),
     ) -> None:
         events = Events()
         uploads = Uploads(settings.data, settings.max_upload_bytes, clock)
@@ -103,6 +107,8 @@ class Workbench(Records):
             machine, look or (lambda: machine), self._models.all(), store, self._weights, residency, board
         )
         self._housekeeping = Housekeeping(history, uploads, clock, monotonic)
+        live_room = LiveRoom(board, history, events, endings, uploads, self._rewriter, ear)
+        self.live = Live(live_room, self._models, self._weights, settings.data, n_places)
 
     # Beginning and end
 
@@ -114,13 +120,15 @@ class Workbench(Records):
         rows = self.history.active_jobs()
         log.info("%s unfinished jobs, %s of them were running", len(rows), n_recovered)
         for row in rows:
-            self._acceptance.resume(row)
+            if row.lane != "live" or not self.live.resume(row):
+                self._acceptance.resume(row)
         for part in (self._endings, self._weights, self._readers, self._scheduler, self._housekeeping):
             part.start()
         self._started = True
 
     def close(self) -> None:
         """Stops within seconds; unfinished work stays queued for the next start."""
+        self.live.close(CLOSE_S)
         self._board.stop()
         self._intake.close()
         if self._started:

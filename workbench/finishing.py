@@ -15,9 +15,10 @@ from workbench.board import ActiveJob, Board
 from workbench.errors import JobError
 from workbench.events import Events
 from workbench.history import History
+from workbench.history_live import edits_of
 from workbench.history_rows import ChunkRow
 from workbench.tasks.rewriting import Rewriter
-from workbench.tasks.transcribe import LANGUAGE_VOTES, Done, decide_language, join
+from workbench.tasks.transcribe import LANGUAGE_VOTES, Done, as_one_line, decide_language, join
 
 log = logging.getLogger(__name__)
 CHUNKS_AT_ONCE = 32
@@ -73,13 +74,16 @@ class Endings:
                 self.fail(job, WorkbenchError("internal", what=type(error).__name__))
 
     def _end(self, job: ActiveJob) -> None:
-        seen = _Seen()
+        seen = _Seen(edits_of(self._history, job.id))
         joined = join(seen.all(self._history, job.id), job.request, self._rewriter, job.duration_s or 0.0)
         if seen.errors and not seen.n_succeeded:
             self.fail(job, seen.commonest_error())
             return
         language = job.language or _language(joined.segments) or decide_language(seen.votes)
-        written = self._history.finish_job(job.id, joined.segments, [*job.notes, *joined.notes], language)
+        with self._history.transaction(durable=bool(seen.edits)):
+            written = self._history.finish_job(job.id, joined.segments, [*job.notes, *joined.notes], language)
+            if written and seen.edits:
+                self._history.edit(job.id, seen.edited(joined.segments))
         row = self._history.job(job.id)
         if not written and row is not None and not row.ended:
             self.fail(job, JobError("job_failed"))
@@ -108,7 +112,9 @@ class _Seen:
     All results of ten hours at once would take more memory than their text does by far.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, edits: Mapping[int, str]) -> None:
+        self.edits = edits
+        self._places: dict[int, tuple[float, float]] = {}
         self.n_succeeded = 0
         self.errors: Counter[str] = Counter()
         self.votes: list[dict[str, Any]] = []
@@ -125,8 +131,23 @@ class _Seen:
                     self.n_succeeded += 1
                     if len(self.votes) < LANGUAGE_VOTES:
                         self.votes.append(chunk.result or {})
-                yield done_of(chunk)
+                yield self._done(chunk)
             after = chunks[-1].number
+
+    def edited(self, segments: Sequence[Segment]) -> dict[int, str]:
+        """Returns what people wrote while they spoke, by the number of the line that stands in its place."""
+        found = {}
+        for number, (start, end) in self._places.items():
+            lines = [at for at, segment in enumerate(segments) if start <= segment.start < end]
+            found.update({at: self.edits[number] for at in lines[:1]})
+        return found
+
+    def _done(self, chunk: ChunkRow) -> Done:
+        done = done_of(chunk)
+        if chunk.number not in self.edits:
+            return done
+        self._places[chunk.number] = chunk.start, chunk.end
+        return as_one_line(done)
 
     def commonest_error(self) -> WorkbenchError:
         """Returns the error that most chunks ended with."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Lane = Literal["live", "interactive", "batch"]
@@ -56,6 +56,11 @@ class Rules:
     size: int = 8
     sound_s: float = 112.0
     quick_alone: bool = True
+
+
+def beside_live(rules: Rules) -> Rules:
+    """Returns the limits of other work while somebody may speak, so that a live chunk waits for little."""
+    return replace(rules, size=max(1, rules.size // 8))
 
 
 @dataclass(frozen=True, slots=True)

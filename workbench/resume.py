@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from engines.base import ModelSpec
 from engines.requests import TranscribeRequest
 from workbench.board import ActiveJob
@@ -39,18 +37,17 @@ def lane_of(name: str) -> Lane:
     return next((lane for lane in LANES if lane == name), "batch")
 
 
-def resume(job: ActiveJob, row: JobRow, chunks: list[ChunkRow], folder: Path) -> None:
+def resume(job: ActiveJob, row: JobRow, chunks: list[ChunkRow], readable: bool) -> None:
     """Fills in what a job had reached.
 
-    Chunks that are still to be run are offered only if the whole working file is there; otherwise the recording is read
+    Chunks that are still to be run are offered only if their sound is ``readable``; otherwise the recording is read
     again, which gives the same chunks with the same numbers.
     """
-    read = bool(row.cut_done) and (folder / "audio.pcm").is_file()
-    job.reading = "done" if read else "waiting"
+    job.reading = "done" if readable else "waiting"
     job.started = bool(chunks)
     if row.cut_done:
         job.duration_s = row.duration_s
-    if read:
+    if readable:
         job.decoded_s = row.duration_s or 0.0
     for chunk in sorted(chunks, key=lambda chunk: chunk.number):
         place = Place(chunk.start, chunk.end, chunk.pieces, min(2, chunk.attempts // CLAIMS_A_SUSPICION))
@@ -59,7 +56,7 @@ def resume(job: ActiveJob, row: JobRow, chunks: list[ChunkRow], folder: Path) ->
             job.finished.add(chunk.number, chunk.end)
             job.n_succeeded += chunk.status == "succeeded"
             job.n_failed += chunk.status == "failed"
-        elif read:
+        elif readable:
             job.places[chunk.number] = place
             job.waiting[chunk.number] = None
     if job.undecided:

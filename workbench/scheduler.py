@@ -17,6 +17,7 @@ from workbench.events import Events
 from workbench.finishing import Endings
 from workbench.history import History
 from workbench.history_errors import HistoryError
+from workbench.live_guessing import Guessing
 from workbench.outcomes import Outcomes, Run
 from workbench.tasks.transcribe import item_of
 from workbench.uploads import Uploads
@@ -69,6 +70,9 @@ class Scheduler:
 
     def _work(self) -> None:
         while (run := self._next()) is not None:
+            if isinstance(run, Guessing):
+                self._guess(run)
+                continue
             try:
                 self._run(run)
             except Exception as error:
@@ -77,24 +81,52 @@ class Scheduler:
             finally:
                 self._leave(run)
 
-    def _next(self) -> Run | None:
+    def _next(self) -> Run | Guessing | None:
         with self._board.changed:
             while not self._board.stopping:
-                batch = self._decide()
-                if batch is not None:
-                    return self._take(batch)
+                found = self._decide()
+                if isinstance(found, lanes.Batch):
+                    return self._take(found)
+                if found is not None:
+                    self._busy.add(found.model)
+                    return found
                 self._board.changed.wait(min(2.0, self._board.pause_s))
         return None
 
-    def _decide(self) -> lanes.Batch | None:
+    def _decide(self) -> lanes.Batch | Guessing | None:
+        """What people said goes first, then what they are just saying, then everything else."""
         if self._board.paused():
             return None
-        claims = self._board.claims()
+        claims, turns, busy = self._board.claims(), self._board.turns, frozenset(self._busy)
+        batch = self._batch([claim for claim in claims if claim.lane == "live"], self._rules)
+        if batch is not None:
+            return batch
+        guesses = turns.guesses(busy | (self._board.specs.keys() - self._board.ready_models), self._rules.size)
+        if guesses:
+            return Guessing(guesses)
+        if turns.only_live():
+            return None
+        return self._batch([claim for claim in claims if claim.lane != "live"], turns.rules(self._rules))
+
+    def _batch(self, claims: list[lanes.Claim], rules: lanes.Rules) -> lanes.Batch | None:
         if not claims:
             return None
         resident = {model.name for model in self._residency.status() if model.state == "ready"}
         engines = lanes.Engines(resident, self._last, self._n_runs, frozenset(self._busy))
-        return lanes.next_batch(claims, self._board.service(), engines, self._rules, self._board.now())
+        return lanes.next_batch(claims, self._board.service(), engines, rules, self._board.now())
+
+    def _guess(self, guessing: Guessing) -> None:
+        try:
+            guessing.run(self._board, self._residency)
+        except WorkbenchError as error:
+            log.info("no provisional text: %s", error)
+        except Exception:
+            log.exception("provisional text failed")
+        finally:
+            with self._board.changed:
+                self._busy.discard(guessing.model)
+                self._board.turns.done(guessing.guesses)
+                self._board.changed.notify_all()
 
     def _take(self, batch: lanes.Batch) -> Run:
         self._n_runs = self._n_runs + 1 if batch.model == self._last else 1
@@ -166,7 +198,7 @@ class Scheduler:
         self._show(run, "working")
 
     def _item(self, job: ActiveJob, number: int) -> TranscribeItem:
-        pcm = self._uploads.folder(job.sha256) / "audio.pcm"
+        pcm = job.pcm or self._uploads.folder(job.sha256) / "audio.pcm"
         language = "en" if job.english_only else job.language
         duration_s = job.duration_s if job.reading == "done" else None
         return item_of(job.request, pcm, job.places[number].pieces, language, duration_s)

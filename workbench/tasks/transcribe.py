@@ -115,6 +115,17 @@ def join(done: Iterable[Done], request: TranscribeRequest, rewriter: Rewriter, d
     return Joined(lines, notes)
 
 
+def as_one_line(done: Done) -> Done:
+    """Returns a chunk with its lines put together to one, as somebody has rewritten them as one."""
+    found = [Segment.from_dict(value) for value in (done.result or {}).get("segments") or ()]
+    if done.result is None or len(found) < 2:
+        return done
+    text = "".join(segment.text if segment.text.startswith(" ") else f" {segment.text}" for segment in found)
+    words = tuple(word for segment in found for word in segment.words)
+    line = replace(found[0], end=found[-1].end, text=text.strip(), words=words)
+    return replace(done, result={**done.result, "segments": [line.to_dict()]})
+
+
 def clamp(segments: Sequence[Segment], start: float, end: float) -> list[Segment]:
     """Returns the segments in order of time inside ``start`` to ``end``, none before the last one's end."""
     kept: list[Segment] = []

@@ -1,0 +1,1 @@
+-- Kept free: the numbers may have no gap.
