@@ -125,7 +125,6 @@ def _serve(settings: "Settings", voice: "Voice") -> int:
         return _refuse(settings, voice, error)
     except OSError as error:
         return _refuse(settings, voice, _about_folder(settings, voice, error))
-    settings = dataclasses.replace(settings, port=listening.getsockname()[1])
     both = [Voice(ROOT, language) for language in ("zh", "en")]
     door = Door([each.text("starting." + part) for each in both for part in ("title", "body")])
     server = serving.server_of(door, settings, office, Texts(Path(ROOT) / "assets" / "texts"))

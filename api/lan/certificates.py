@@ -87,8 +87,8 @@ class Certificates:
 
     def _renewed(self, context: ssl.SSLContext | None) -> tuple[Issued, ssl.SSLContext]:
         authority, server = self._read("authority"), self._read("server")
-        held = [issued.certificate if issued else None for issued in (authority, server)]
-        needed = renewal(self._now(), *held, self._names)
+        known = authority.certificate if authority else None
+        needed = renewal(self._now(), known, server.certificate if server else None, self._names)
         if authority is None or needed is Renewal.AUTHORITY:
             self._put_aside("authority")
             authority = make_authority(self._now(), self._names, f"Roomtone {self._names.title}")
