@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from starlette.responses import JSONResponse
 
 from api.errors import ApiError, language_of
+from api.plain_json import PlainJson
 from api.safety import is_loopback, owner_of
 from workbench.core import Workbench
 from workbench.errors import NotFound
@@ -111,4 +112,4 @@ def ids_in(joined: str) -> list[str]:
 
 def answer(content: dict[str, Any], status: int = 200) -> JSONResponse:
     """Returns plain JSON as it is; FastAPI's own encoder walks every word of a transcript on the event loop."""
-    return JSONResponse(content, status)
+    return PlainJson(content, status)

@@ -62,7 +62,7 @@ class _Stream:
         self._closing.join(loop, wake)
         try:
             yield "retry: 2000\n\n"
-            yield await self._news(self._ids, first=True)
+            yield await to_thread.run_sync(self._news, self._ids, True)
             sent_at = time.monotonic()
             while not self._closing.closed:
                 with suppress(TimeoutError):
@@ -70,7 +70,7 @@ class _Stream:
                     await asyncio.sleep(0 if self._closing.closed else REST_S)
                 wake.clear()
                 changed = subscription.take() | self._active
-                news = await self._news(sorted(changed)) if changed else ""
+                news = await to_thread.run_sync(self._news, sorted(changed), False) if changed else ""
                 if news or time.monotonic() - sent_at >= HEARTBEAT_S:
                     sent_at = time.monotonic()
                     yield news or ": still here\n\n"
@@ -78,8 +78,9 @@ class _Stream:
             self._closing.leave(loop, wake)
             subscription.close()
 
-    async def _news(self, ids: Sequence[str], first: bool = False) -> str:
-        views = {view.id: view for view in await to_thread.run_sync(self._bench.jobs, ids)}
+    def _news(self, ids: Sequence[str], first: bool) -> str:
+        """Returns what the page does not know yet; run in a thread, since hundreds of jobs take a while to write."""
+        views = {view.id: view for view in self._bench.jobs(ids)}
         news = "".join(self._told_of(job_id, views.get(job_id), first) for job_id in ids)
         if self._active:
             self._done_told = False

@@ -12,6 +12,10 @@ from api.door import Door
 Message = dict[str, Any]
 
 
+def nothing() -> None:
+    """Leaves the interpreter of the tests as it is."""
+
+
 class Server:
     """Runs a door's lifespan as uvicorn does, and asks it things."""
 
@@ -69,7 +73,7 @@ class App:
 
 def test_before_the_app_is_there_health_answers_and_pages_say_that_it_starts() -> None:
     async def look() -> None:
-        async with Server(Door(["Gleich <da>", "马上就好"])) as server:
+        async with Server(Door(["Gleich <da>", "马上就好"], nothing)) as server:
             start, body = await server.ask("/health")
             assert (start["status"], body["body"]) == (200, b'{"status": "starting"}')
             start, body = await server.ask("/?job=1")
@@ -86,10 +90,11 @@ def test_before_the_app_is_there_health_answers_and_pages_say_that_it_starts() -
 
 def test_the_app_answers_from_the_moment_it_is_given_and_lives_as_long_as_the_server() -> None:
     async def look() -> None:
-        app, door = App(), Door([])
+        app, before = App(), list[list[str]]()
+        door = Door([], lambda: before.append(list(app.life)))
         async with Server(door) as server:
             await asyncio.to_thread(door.open, app)
-            assert app.life == ["begun"]
+            assert (before, app.life) == ([[]], ["begun"])
             assert (await server.ask("/health"))[1]["body"] == b"real"
         assert app.life == ["begun", "ended"]
 
@@ -98,7 +103,7 @@ def test_the_app_answers_from_the_moment_it_is_given_and_lives_as_long_as_the_se
 
 def test_an_app_that_does_not_start_is_told_to_whoever_opened_the_door() -> None:
     async def look() -> None:
-        door = Door([])
+        door = Door([], nothing)
         async with Server(door) as server:
             with pytest.raises(RuntimeError, match="no bread today"):
                 await asyncio.to_thread(door.open, App(fails=True))
