@@ -7,11 +7,12 @@ import ipaddress
 import ssl
 from asyncio.sslproto import SSLProtocol
 from collections.abc import Callable
+from typing import Any
 
 from api.lan.names import is_of_office
 
 TLS_HANDSHAKE = 0x16
-PATIENCE_S = 15.0
+PATIENCE_S = 15
 """How long a connection may be silent before its first byte, and how long a handshake may take."""
 
 
@@ -78,9 +79,10 @@ class FirstByte(asyncio.Protocol):
 
     def _secure(self, transport: asyncio.Transport, data: bytes) -> None:
         loop = asyncio.get_running_loop()
+        nobody_waits: Any = None
         secured = SSLProtocol(
-            loop, self._inner(), self._context(), None, server_side=True, ssl_handshake_timeout=PATIENCE_S
-        )  # fmt: skip
+            loop, self._inner(), self._context(), nobody_waits, server_side=True, ssl_handshake_timeout=PATIENCE_S
+        )
         transport.set_protocol(secured)
         secured.connection_made(transport)
         # loop.start_tls would lose the bytes that have been read already.
