@@ -17,7 +17,7 @@ if typing.TYPE_CHECKING:
     from api.lan.office import Office
     from bootstrap import Voice
     from workbench.core import Workbench
-    from workbench.settings import Settings
+    from workbench.settings import Settings, SettingsError
 
 ROOT = os.path.dirname(os.path.abspath(__file__))
 
@@ -35,6 +35,8 @@ def main(argv: "list[str]") -> int:
         bootstrap.ensure_python(ROOT, [os.path.join(ROOT, "launch.py"), *argv], voice)
         if argv[:1] == ["test"]:
             return _test(argv[1:], voice)
+        if argv[:1] == ["doctor"]:
+            return _doctor(argv[1:], voice)
         return _start(argv, voice)
     except SetUpFailed as error:
         print(voice.text(error.key, **error.values), file=sys.stderr)
@@ -52,6 +54,19 @@ def _test(argv: "list[str]", voice: "Voice") -> int:
     python = bootstrap.prepare(ROOT, [bootstrap.BASE, bootstrap.TESTS], options, voice)
     bootstrap.become([python, os.path.join(ROOT, "tests", "run.py"), *argv])
     return 0
+
+
+def _doctor(argv: "list[str]", voice: "Voice") -> int:
+    """Says what is wrong with the machine or the program; works before set-up and beside a running server."""
+    from pathlib import Path
+
+    from workbench.doctor import terminal
+    from workbench.settings import SettingsError
+
+    try:
+        return terminal.main(Path(ROOT), argv, os.environ, voice.language)
+    except SettingsError as error:
+        return _unfit(error, voice)
 
 
 def _start(argv: "list[str]", voice: "Voice") -> int:
@@ -97,6 +112,12 @@ def _tell_missing(packs: "list[str]", settings: "Settings", voice: "Voice") -> N
     missing = [pack.name for pack in Packs(Path(ROOT), settings).list() if pack.name in packs and not pack.installed]
     if missing:
         voice.say("packs_not_set_up", packs=", ".join(missing))
+
+
+def _unfit(error: "SettingsError", voice: "Voice") -> int:
+    values = {name: ", ".join(v) if isinstance(v, list) else v for name, v in error.values.items()}
+    print(voice.text("error." + error.code, **values), file=sys.stderr)
+    return 2
 
 
 def _serve(settings: "Settings", voice: "Voice") -> int:
@@ -248,10 +269,12 @@ def compose_app(
     from api.app import create_api
     from api.safety import HostRule
     from webui.app import mount
+    from workbench.doctor.doctor import Doctor
     from workbench.packs import Packs
 
     rule = HostRule.for_bind(settings.host, settings.host_names, everywhere=settings.lan)
     app = create_api(workbench, workbench.texts, rule, Packs(Path(ROOT), settings), office)
+    app.state.doctor = Doctor(Path(ROOT), settings, serving=True)
     mount(app, workbench, workbench.texts)
     return app, app.state.closing.close
 

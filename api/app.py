@@ -17,6 +17,7 @@ from api.lan.office import Office
 from api.lan.page import ConnectPage
 from api.routes import (
     connect,
+    doctor,
     events,
     exports,
     health,
@@ -50,6 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     models.router,
     packs.router,
     system.router,
+    doctor.router,
     texts.router,
     connect.router,
 )

@@ -53,6 +53,8 @@ export const api = {
   packs: () => ask("GET", "packs"),
   installPack: (name) => ask("POST", `packs/${encodeURIComponent(name)}/install`),
   system: () => ask("GET", "system"),
+  doctor: (thorough) => ask("GET", `doctor${query({ thorough: thorough || "" })}`).then((told) => told.findings),
+  mend: (name) => ask("POST", `doctor/mend/${encodeURIComponent(name)}`).then((told) => told.n),
   clearMemory: () => ask("POST", "memory/clear"),
   soundOf: (id) => `api/${at(id)}/audio`,
   exportOf: (id, format) => `api/${at(id)}/export${query({ format, lang: roomtone.language })}`,

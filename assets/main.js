@@ -1,7 +1,9 @@
 // Brings the page to life; Gradio builds the frame, these elements fill it.
 import "./header.js";
+import "./doctor.js";
 import "./history.js";
 import "./intake.js";
+import "./places.js";
 import "./system.js";
 import "./workplace.js";
 import { dressForm } from "./settings.js";

@@ -12,12 +12,15 @@ from webui.languages import CODES
 
 SAID = re.compile(r"""\b(?:say|has)\(\s*["']([\w.-]+)["']""")
 CHOSEN = re.compile(r"""\bsay\([^()"'`]*\?\s*["']([\w.-]+)["']\s*:\s*["']([\w.-]+)["']""")
+AREAS = ("screens", "doctor")
 BUILT = re.compile(r"""\b(?:say|has)\(f?[`"']([\w.-]*)(?:\$\{|\{)""")
 
 
 @pytest.fixture
 def screens(root: Path) -> dict[str, str]:
-    return json.loads((root / "assets" / "texts" / "screens.en.json").read_text(encoding="utf-8"))
+    texts = root / "assets" / "texts"
+    paths = [texts / f"{area}.en.json" for area in AREAS]
+    return {key: text for path in paths for key, text in json.loads(path.read_text(encoding="utf-8")).items()}
 
 
 def sources(root: Path) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gradio as gr
 
+PLACES = ("places", "system", "planner", "doctor")
+
 
 def system_tab(blocks: gr.Blocks, say: gr.I18n) -> None:
-    """Builds the tab; models, packs and memory are filled by ``assets/system.js``."""
+    """Builds the tab; each of its places is an element that the script of the same name fills."""
     del blocks
     with gr.Tab(say("tab.system"), id="system", elem_id="rt-tab-system"):
-        gr.HTML("<rt-system></rt-system>", js_on_load=None, apply_default_css=False, elem_id="rt-system")
+        for name in PLACES:
+            gr.HTML(f"<rt-{name}></rt-{name}>", js_on_load=None, apply_default_css=False, elem_id=f"rt-{name}")
