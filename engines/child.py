@@ -21,6 +21,7 @@ from typing import Any
 
 from engines.base import Engine, ModelSpec, Place
 from engines.errors import EngineCrashed, EngineError, OutOfMemory, Stopped
+from engines.priority import give_way
 from media.errors import WorkbenchError
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ def main(link: Connection, output: Connection, errand: Errand) -> None:
     error)``. Errors are WorkbenchError; tracebacks go to stderr, which is the parent's log.
     """
     end_with_parent(errand.parent)
+    give_way()
     _write_to(output)
     if errand.limit_mib is not None:
         limit_memory(errand.limit_mib)

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engines.priority import give_way
 from engines.requests import VadOptions
 from media.errors import WorkbenchError
 from media.limits import MediaLimits
@@ -31,6 +32,7 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.
 def serve(pipe: Connection, idle_s: float) -> None:
     """Takes orders from ``pipe`` one after another until nothing comes for ``idle_s`` or the parent is gone."""
     die_with_parent()
+    give_way()
     forbid()
     worker = Worker(pipe)
     try:

@@ -16,6 +16,7 @@ import pytest
 
 from engines.base import Place
 from engines.errors import EngineCrashed, EngineError, EngineHung, OutOfMemory, Stopped
+from engines.priority import NICENESS
 from engines.process import EngineProcess
 from tests.engines.toy_engine import toy_spec
 
@@ -186,3 +187,10 @@ def test_a_killed_server_leaves_no_child(root: Path, tmp_path: Path, busy: bool)
         assert psutil.pid_exists(pid)
         server.kill()
     assert gone(pid)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no niceness")
+def test_the_child_lets_the_server_go_first(process: EngineProcess) -> None:
+    process.run([1], ignore)
+    assert process.pid is not None
+    assert psutil.Process(process.pid).nice() == max(NICENESS, psutil.Process().nice())
