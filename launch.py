@@ -239,6 +239,7 @@ def compose(settings: "Settings") -> "tuple[Workbench, Callable[[], str]]":
     from engines.store import Store
     from workbench.core import Workbench
     from workbench.history import History
+    from workbench.measured import Measured
     from workbench.texts import Texts
 
     root = Path(ROOT)
@@ -247,13 +248,13 @@ def compose(settings: "Settings") -> "tuple[Workbench, Callable[[], str]]":
     store = Store(models, settings.model_folders, settings.hub_mirror, settings.index_mirror, settings.offline)
     machine = device.bounded(device.look(), settings.memory_limit_mib)
     limits = Limits(threads=settings.threads)
+    measured = Measured(history, machine)
     residency = Residency(
-        store, machine, settings.memory_limit_mib, settings.keep_alive_s, time.monotonic, limits=limits
+        store, machine, settings.memory_limit_mib, settings.keep_alive_s, limits=limits, guide=measured
     )
     texts = Texts(root / "assets" / "texts")
-    workbench = Workbench(
-        settings, history, residency, Intake(), store, catalog, texts, machine=machine, look=device.look
-    )
+    facts = {"machine": machine, "look": device.look, "measured": measured}  # type: dict[str, typing.Any]
+    workbench = Workbench(settings, history, residency, Intake(), store, catalog, texts, **facts)
     return workbench, lambda: catalog.for_quality("balanced", machine, store.available).name
 
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterable, Callable, Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -19,7 +19,6 @@ from media.transcript import Segment
 from workbench import lanes
 from workbench.acceptance import Acceptance, Source, Wish
 from workbench.board import Board
-from workbench.equipment import Equipment
 from workbench.errors import JobError, NotFound
 from workbench.events import Events, Subscription
 from workbench.finishing import CHUNKS_AT_ONCE, Endings, done_of
@@ -30,6 +29,8 @@ from workbench.jobs import JobView, Queue, view_of
 from workbench.live import Live
 from workbench.live_session import Ear, LiveRoom
 from workbench.lock import DataLock
+from workbench.machine_room import Foundation, MachineRoom
+from workbench.measured import Measured
 from workbench.models import Models
 from workbench.readers import Readers, Reads
 from workbench.records import Records
@@ -81,6 +82,7 @@ class Workbench(Records):
         look: Callable[[], Machine] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         rewriter: Rewriter | None = None,
+        measured: Measured | None = None,
         ear: Callable[[], Ear] = lambda: Silero(weights_path(), n_block=1),
     ) -> None:
         events = Events()
@@ -94,17 +96,22 @@ class Workbench(Records):
         self._rewriter = rewriter or TextRewriter()
         self._started = False
         self._board = board = Board(monotonic)
-        self._models = Models(catalog, store, machine, settings.threads)
+        measured = measured or Measured(history, machine)
+        self._models = Models(catalog, store, machine, residency.places, measured)
         self._endings = endings = Endings(board, history, events, self._rewriter)
         self._acceptance = Acceptance(board, history, events, uploads, self._models, endings)
         self._weights = Weights(board, store, events, self._acceptance.change_model)
         self._acceptance.weights = self._weights
         limits = MediaLimits(max_duration_s=settings.max_duration_s)
         self._readers = Readers(board, history, intake, uploads, events, endings, limits)
+        base = Foundation(
+            machine, look or (lambda: machine), history, board, residency, store, self._models, self._weights, uploads,
+            measured, settings.data, settings.memory_limit_mib,
+        )  # fmt: skip
+        self.room = MachineRoom(base)
         rules, n_places = _rules(machine)
-        self._scheduler = Scheduler(board, history, residency, uploads, events, endings, self._weights, rules, n_places)
-        self._equipment = Equipment(
-            machine, look or (lambda: machine), self._models.all(), store, self._weights, residency, board
+        self._scheduler = Scheduler(
+            board, history, residency, uploads, events, endings, self._weights, rules, n_places, self.room.learning
         )
         self._housekeeping = Housekeeping(history, uploads, clock, monotonic)
         live_room = LiveRoom(board, history, events, endings, uploads, self._rewriter, ear)
@@ -122,7 +129,7 @@ class Workbench(Records):
         for row in rows:
             if row.lane != "live" or not self.live.resume(row):
                 self._acceptance.resume(row)
-        for part in (self._endings, self._weights, self._readers, self._scheduler, self._housekeeping):
+        for part in (self._endings, self._weights, self._readers, self._scheduler, self._housekeeping, self.room):
             part.start()
         self._started = True
 
@@ -137,6 +144,7 @@ class Workbench(Records):
             self._endings.close(CLOSE_S)
             self._weights.close(CLOSE_S)
             self._housekeeping.close()
+            self.room.close(CLOSE_S)
         self._residency.close()
         self.history.close()
         self._lock.release()
@@ -259,7 +267,7 @@ class Workbench(Records):
     def models(self) -> list[dict[str, Any]]:
         """Returns every model of the catalog; see ``Equipment.models``. ``qualities`` names those that mean it here."""
         meanings = self._models.meanings()
-        return [{**told, "qualities": meanings.get(told["name"], [])} for told in self._equipment.models()]
+        return [{**told, "qualities": meanings.get(told["name"], [])} for told in self.room.equipment.models()]
 
     def fetch_model(self, name: str) -> None:
         """Starts to fetch a model's weights; raises NotFound ``model_unknown``."""
@@ -267,15 +275,11 @@ class Workbench(Records):
 
     def system(self) -> dict[str, Any]:
         """Returns the machine and what is going on; see ``Equipment.system``."""
-        return self._equipment.system(self.settings.data)
+        return self.room.equipment.system(self.settings.data)
 
     def clear_memory(self) -> dict[str, Any]:
-        """Ends the model processes that no job needs; returns ``before_mib``, ``after_mib`` and the names ``held``."""
-        return asdict(self._residency.clear())
-
-    def unload(self, name: str) -> bool:
-        """Ends one model's process, at once or when its run is over; returns whether it is gone now."""
-        return self._residency.unload(name)
+        """Ends the model processes that no job needs; see ``MachineRoom.clear``."""
+        return self.room.clear()
 
     # Inside
 

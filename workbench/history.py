@@ -1,12 +1,15 @@
 """All jobs, chunks and transcripts in one database file: the only truth about what was asked and what is done.
 
 Its methods are grouped in ``history_jobs`` (the life of a job), ``history_chunks`` (checkpoints),
-``history_transcripts`` (lines and edits), ``history_list`` (the history page and the bin) and ``history_search``.
+``history_transcripts`` (lines and edits), ``history_list`` (the history page and the bin), ``history_search``,
+``history_measured`` (what models need) and ``history_metrics`` (figures over time).
 """
 
 from __future__ import annotations
 
 from workbench.history_errors import HistoryError
+from workbench.history_measured import MeasuredRows
+from workbench.history_metrics import Metrics
 from workbench.history_rows import (
     ArtifactRow,
     ChunkEnd,
@@ -35,7 +38,7 @@ __all__ = [
 ]
 
 
-class History(Search):
+class History(Search, MeasuredRows, Metrics):
     """The history of one data folder, from the path of its file and the folder of migrations to ``close()``.
 
     Safe to use from any thread. Only one process should have it open for writing.

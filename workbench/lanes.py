@@ -65,12 +65,15 @@ def beside_live(rules: Rules) -> Rules:
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """What is known of the models: loaded ones, the last one with its batches in a row, and those in use."""
+    """What is known of the models: loaded ones, the last one with its batches in a row, those in use, and how many
+    chunks of each run well together.
+    """
 
     resident: Collection[str] = ()
     last: str | None = None
     n_runs: int = 0
     busy: Collection[str] = ()
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ def next_batch(
         return None
     able.sort(key=lambda claim: order(claim, service, now))
     model = _model(able, engines, now)
+    rules = replace(rules, size=min(rules.size, engines.sizes.get(model, rules.size)))
     return _fill([claim for claim in able if claim.model == model], service, rules, now)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import ModuleType
 
-from engines.base import ModelSpec
-from engines.device import Machine, places
+from engines.base import ModelSpec, Place
+from engines.device import Machine
 from engines.quality import QUALITIES, cpu_rtf
 from workbench.errors import JobError, NotFound
 from workbench.history import History
+from workbench.measured import Measured
 from workbench.weights import Keeps
 
 GPU_REALTIME_X = 30.0
@@ -16,13 +18,21 @@ GPU_REALTIME_X = 30.0
 
 
 class Models:
-    """The catalog as this machine can use it."""
+    """The catalog as this machine can use it; ``places`` tells where a model would be loaded, best first."""
 
-    def __init__(self, catalog: ModuleType, store: Keeps, machine: Machine, threads: int | None) -> None:
+    def __init__(
+        self,
+        catalog: ModuleType,
+        store: Keeps,
+        machine: Machine,
+        places: Callable[[ModelSpec], tuple[Place, ...]],
+        measured: Measured,
+    ) -> None:
         self._catalog = catalog
         self._store = store
         self._machine = machine
-        self._threads = threads
+        self.places = places
+        self._measured = measured
 
     def all(self) -> tuple[ModelSpec, ...]:
         """Returns every model of the catalog."""
@@ -70,8 +80,12 @@ class Models:
         return found if here(found.name) else None
 
     def speed(self, spec: ModelSpec, history: History) -> float:
-        """Returns how many seconds of sound a second a model manages here, measured before or guessed."""
-        place = places(spec, self._machine, self._threads)[0]
-        measured = history.speed(spec.name, place.device, place.precision)
+        """Returns how many seconds of sound a second a model manages here: in real work before, else when it was
+        measured, else guessed.
+        """
+        place = self.places(spec)[0]
+        found = self._measured.found(spec, place)
+        known = history.speed(spec.name, place.device, place.precision)
+        measured = known or (max(found.speeds.values(), default=0.0) if found else 0.0)
         guess = 1.0 / cpu_rtf(spec.name, self._machine.cpu_count) if place.device == "cpu" else GPU_REALTIME_X
         return measured or guess

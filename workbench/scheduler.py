@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import Any
 
 from engines.errors import Stopped
+from engines.lease import Lease
 from engines.requests import TranscribeItem
 from engines.residency import Residency
 from media.errors import WorkbenchError
@@ -17,6 +17,7 @@ from workbench.events import Events
 from workbench.finishing import Endings
 from workbench.history import History
 from workbench.history_errors import HistoryError
+from workbench.learning import Learning
 from workbench.live_guessing import Guessing
 from workbench.outcomes import Outcomes, Run
 from workbench.tasks.transcribe import item_of
@@ -42,6 +43,7 @@ class Scheduler:
         weights: Weights,
         rules: lanes.Rules,
         n_places: int = 1,
+        learning: Learning | None = None,
     ) -> None:
         self._board = board
         self._history = history
@@ -52,6 +54,7 @@ class Scheduler:
         self._outcomes = Outcomes(board, history, events, endings)
         self._weights = weights
         self._rules = rules
+        self._learning = learning
         self._busy: set[str] = set()
         self._last: str | None = None
         self._n_runs = 0
@@ -112,8 +115,15 @@ class Scheduler:
         if not claims:
             return None
         resident = {model.name for model in self._residency.status() if model.state == "ready"}
-        engines = lanes.Engines(resident, self._last, self._n_runs, frozenset(self._busy))
+        engines = lanes.Engines(resident, self._last, self._n_runs, frozenset(self._busy), self._sizes(claims))
         return lanes.next_batch(claims, self._board.service(), engines, rules, self._board.now())
+
+    def _sizes(self, claims: list[lanes.Claim]) -> dict[str, int]:
+        """Returns how many chunks run well together, by model."""
+        learning = self._learning
+        if learning is None:
+            return {}
+        return {name: learning.size(self._board.specs[name], self._rules.size) for name in {c.model for c in claims}}
 
     def _guess(self, guessing: Guessing) -> None:
         try:
@@ -163,6 +173,7 @@ class Scheduler:
         finally:
             if run.began is not None:
                 self._charge(run, self._board.now() - run.began)
+                self._count(run, self._board.now() - run.began)
 
     def _lease(self, run: Run) -> None:
         spec = self._board.specs[run.batch.model]
@@ -238,13 +249,16 @@ class Scheduler:
         for job in run.jobs:
             self._board.charge(job.owner, seconds / len(run.jobs))
 
-    def _measure(self, run: Run, lease: Any) -> None:
+    def _measure(self, run: Run, lease: Lease) -> None:
         if run.began is None or run.open or run.loaded:
             return
-        passed = self._board.now() - run.began
-        sound_s = run.batch.sound_s
-        if passed > 0 and sound_s > 1.0:
-            self._board.measured(run.batch.model, sound_s / passed)
-            place = getattr(lease, "place", None)
-            if place is not None:
-                self._history.learn_speed(run.batch.model, place.device, place.precision, sound_s / passed)
+        if self._learning is not None:
+            spec, passed_s = self._board.specs[run.batch.model], self._board.now() - run.began
+            self._learning.ran(spec, lease, len(run.items), run.batch.sound_s, passed_s)
+
+    def _count(self, run: Run, seconds: float) -> None:
+        """Counts what was computed; chunks without a result are computed again and count then."""
+        done = [index for index in range(len(run.batch.items)) if index not in run.open]
+        sound_s = sum(run.jobs[at].places[run.batch.items[at][1]].sound_s for at in done)
+        if self._learning is not None:
+            self._learning.spent(self._board.specs[run.batch.model], sound_s, seconds)

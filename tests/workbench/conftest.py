@@ -49,6 +49,12 @@ class FakeLease:
         self.place = Place("cpu", "int8", 2)
         self._residency = residency
 
+    def load(self, should_stop: Any = None) -> None:
+        pass
+
+    def memory_mib(self) -> tuple[int, int]:
+        return 0, 0
+
     def run(
         self,
         items: Sequence[TranscribeItem],
@@ -82,6 +88,8 @@ class FakeResidency:
         self.go = threading.Event()
         self.go.set()
         self.refuse: list[WorkbenchError] = []
+        self.loaded: list[str] = []
+        self.refreshed: list[str] = []
 
     @contextmanager
     def lease(
@@ -96,7 +104,16 @@ class FakeResidency:
     def status(self) -> list[Any]:
         return []
 
-    def clear(self) -> Freed:
+    def places(self, spec: ModelSpec) -> tuple[Place, ...]:
+        return (Place("cpu", "int8", 2),)
+
+    def load(self, spec: ModelSpec, on_wait: Any = None, should_stop: Any = None) -> None:
+        self.loaded.append(spec.name)
+
+    def refresh(self, name: str) -> None:
+        self.refreshed.append(name)
+
+    def clear(self, interrupt: bool = False) -> Freed:
         return Freed(100, 0, ())
 
     def unload(self, name: str) -> bool:
@@ -153,10 +170,23 @@ class FakeStore:
     def __init__(self, *there: str) -> None:
         self.there = set(there)
         self.reachable: set[str] = set()
+        self.on_verify: WorkbenchError | None = None
         self.on_fetch: Callable[[ModelSpec, Callable[[Any], None]], None] | None = None
 
     def find(self, spec: ModelSpec) -> Path | None:
         return Path("weights") if spec.name in self.there else None
+
+    def installed(self) -> list[Any]:
+        return [SimpleNamespace(name=name, size_bytes=1000, own=True) for name in sorted(self.there)]
+
+    def delete(self, spec: ModelSpec) -> bool:
+        return spec.name in self.there and not self.there.discard(spec.name)
+
+    def verify(self, spec: ModelSpec, report: Callable[[Any], None], should_stop: Callable[[], bool]) -> Path:
+        report(SimpleNamespace(model=spec.name, source="", done_bytes=1, total_bytes=2, step="checking"))
+        if self.on_verify is not None:
+            raise self.on_verify
+        return Path("weights")
 
     def available(self, name: str) -> bool:
         return name in self.there | self.reachable

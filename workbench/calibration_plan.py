@@ -1,0 +1,59 @@
+"""What a calibration tries, and what its figures mean: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engines.base import Memory
+
+LONGEST_S = 60.0
+"""What a calibration may take: an office waits for nothing longer."""
+ITEM_S = 14.0
+"""Seconds of sound in one item, as in most chunks of real work."""
+SIZES_CPU, SIZES_GPU = (1, 2, 4), (1, 4, 16)
+_SPARE = 1.1
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One batch: its size, how long it took, and the most memory held up to then, in MiB or 0."""
+
+    batch: int
+    took_s: float
+    peak_mib: int
+
+
+def sizes(device: str, limit: int | None) -> tuple[int, ...]:
+    """Returns the batches to be tried, the smallest first."""
+    wanted = SIZES_CPU if device == "cpu" else SIZES_GPU
+    return tuple(size for size in wanted if limit is None or size <= max(1, limit))
+
+
+def worth(runs: Sequence[Run], batch: int, passed_s: float) -> bool:
+    """Tells whether there is time for a batch; the first is always run, and the next is taken to cost its share."""
+    if not runs:
+        return True
+    return passed_s + runs[-1].took_s * batch / runs[-1].batch <= LONGEST_S
+
+
+def speeds_of(runs: Sequence[Run], item_s: float) -> dict[int, float]:
+    """Returns seconds of sound a second by the size of the batch."""
+    return {run.batch: round(run.batch * item_s / run.took_s, 3) for run in runs if run.took_s > 0}
+
+
+def memory_of(resident_mib: int, runs: Sequence[Run], guess: Memory) -> Memory:
+    """Returns the two numbers of a model: a straight line through the working memory of the batches, and a tenth more.
+
+    Where only one batch was run, the line has the slope of the guess at most. Without any figure the guess holds.
+    """
+    seen = [(run.batch, max(0, run.peak_mib - resident_mib)) for run in runs if run.peak_mib > 0]
+    if not resident_mib or not seen:
+        return guess
+    (small, low), (large, high) = seen[0], seen[-1]
+    if large > small:
+        slope = max(0.0, (high - low) / (large - small))
+    else:
+        slope = min(float(guess.working_item_mib), low / small)
+    base = max(0.0, max(needed - slope * batch for batch, needed in seen))
+    return Memory(resident_mib, round(base * _SPARE) + 8, round(slope * _SPARE) + 1)
