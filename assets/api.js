@@ -44,7 +44,7 @@ export const api = {
   act: (id, verb, body) => ask("POST", `${at(id)}/${verb}`, body),
   remove: (id) => ask("DELETE", at(id)),
   segments: (id, after = -1, limit = 500, signal) => ask("GET", `${at(id)}/segments${query({ after, limit })}`, undefined, signal),
-  edit: (id, edits) => ask("PATCH", `${at(id)}/segments`, { edits }),
+  edit: (id, edits, was = {}) => ask("PATCH", `${at(id)}/segments`, { edits, was }),
   replace: (id, find, replacement, match_case) => ask("POST", `${at(id)}/replace`, { find, replacement, match_case }).then((told) => told.n),
   peaks: (id, width) => ask("GET", `${at(id)}/peaks${query({ width })}`),
   search: (filter, signal) => ask("GET", `search${query(filter)}`, undefined, signal),
