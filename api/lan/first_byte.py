@@ -7,7 +7,6 @@ import ipaddress
 import ssl
 from asyncio.sslproto import SSLProtocol
 from collections.abc import Callable
-from typing import Any
 
 from api.lan.names import is_of_office
 
@@ -57,10 +56,12 @@ class FirstByte(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         assert self._transport is not None
-        self._leave()
+        if self._timer is not None:
+            self._timer.cancel()
         if data[0] == TLS_HANDSHAKE:
             self._secure(self._transport, data)
             return
+        self._connections.discard(self)
         inner = self._inner()
         self._transport.set_protocol(inner)
         inner.connection_made(self._transport)
@@ -70,18 +71,21 @@ class FirstByte(asyncio.Protocol):
         """Closes a connection that ends before it began."""
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._leave()
+        self._connections.discard(self)
+        if self._timer is not None:
+            self._timer.cancel()
 
     def shutdown(self) -> None:
-        """Ends a connection that has said nothing; the server calls it when it stops."""
+        """Ends a connection that is not a request yet; the server calls it when it stops."""
         if self._transport is not None:
-            self._transport.close()
+            self._transport.abort()
 
     def _secure(self, transport: asyncio.Transport, data: bytes) -> None:
         loop = asyncio.get_running_loop()
-        nobody_waits: Any = None
+        shaken = loop.create_future()
+        shaken.add_done_callback(self._leave)
         secured = SSLProtocol(
-            loop, self._inner(), self._context(), nobody_waits, server_side=True, ssl_handshake_timeout=PATIENCE_S
+            loop, self._inner(), self._context(), shaken, server_side=True, ssl_handshake_timeout=PATIENCE_S
         )
         transport.set_protocol(secured)
         secured.connection_made(transport)
@@ -93,8 +97,8 @@ class FirstByte(asyncio.Protocol):
             secured.buffer_updated(n)
             data = data[n:]
 
-    def _leave(self) -> None:
+    def _leave(self, shaken: asyncio.Future[None]) -> None:
+        """Forgets a connection whose handshake is over; why one failed is the other side's affair."""
+        if not shaken.cancelled():
+            shaken.exception()
         self._connections.discard(self)
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
