@@ -23,6 +23,7 @@ from api.routes import (
     health,
     jobs,
     live,
+    live_page,
     media,
     models,
     packs,
@@ -53,6 +54,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     system.router,
     doctor.router,
     texts.router,
+    live_page.router,
     connect.router,
 )
 _NO_TELEMETRY: TelemetryConfig = {

@@ -5,7 +5,7 @@ import { languageCodes, languageName, say } from "./texts.js";
 import { dialog, toast, trying } from "./toast.js";
 import { go } from "./way.js";
 
-const choice = (id, label, options, value) => h("label.rt-field", {}, h("span", label),
+export const choice = (id, label, options, value) => h("label.rt-field", {}, h("span", label),
   h("select.rt-input", { id }, options.map(([key, told]) => h("option", { value: key, selected: key === value }, told))));
 
 /** Asks how, then makes the new job and opens it. */
@@ -56,9 +56,9 @@ function number(name, value, min, max, step, more = {}) {
 }
 
 /** Languages to choose from, as many as people speak; none is automatic. */
-function languagePicker(codes) {
+export function languagePicker(codes, id = "rt-again-language") {
   const chosen = [...codes], names = h("div.rt-tags");
-  const add = h("select.rt-input", { id: "rt-again-language", "aria-label": say("form.language"), onchange: () => { if (add.value) chosen.push(add.value); draw(); } });
+  const add = h("select.rt-input", { id, "aria-label": say("form.language"), onchange: () => { if (add.value) chosen.push(add.value); draw(); } });
   const draw = () => {
     fill(names, chosen.map((code) => h("button.rt-tag", { type: "button", "aria-label": `${say("files.remove")} ${languageName(code)}`, onclick: () => { chosen.splice(chosen.indexOf(code), 1); draw(); add.focus(); } }, languageName(code), icon("close"))));
     names.hidden = !chosen.length;
@@ -71,6 +71,12 @@ function languagePicker(codes) {
     element: h("div.rt-field", { role: "group", "aria-label": say("form.language") }, h("span", say("form.language")), names, add),
     asked: () => ({ language: chosen.length === 1 ? chosen[0] : null, languages: chosen.length > 1 ? chosen : [] }),
   };
+}
+
+/** Makes the text of a recording anew with the best model, and opens it. */
+export async function bestAgain(job) {
+  go((await api.act(job.id, "again", { request: { ...job.request, quality: "best" } })).id);
+  toast(say("again.made"));
 }
 
 /** The notes of a job, as elements; what was answered from the store can be made anew. */

@@ -3,10 +3,11 @@ import { api, stream } from "./api.js";
 import { runAgain } from "./again.js";
 import { FORMATS, ended, stageOf } from "./card.js";
 import { button, calm, fill, h, icon } from "./dom.js";
+import { endSession, isMine } from "./live_others.js";
 import { remove, rename, settingsOf, tag } from "./records.js";
 import { clock, languageName, moment, say } from "./texts.js";
 import { complain, menu, trying } from "./toast.js";
-import { go } from "./way.js";
+import { go, openTab } from "./way.js";
 
 const TASKS = ["automatic-speech-recognition"];
 const STATES = ["succeeded", "running", "queued", "failed", "cancelled"];
@@ -95,11 +96,11 @@ class History extends HTMLElement {
       const box = h("input", { type: "checkbox", checked: this.#chosen.has(now.id), "aria-label": say("history.choose", { title: now.title }), onchange: () => this.#pick(now, box.checked) });
       const more = button({ icon: "more", title: say("action.more"), kind: "quiet", "aria-haspopup": "menu", onclick: () => menu(more, this.#deeds(now, draw)) });
       fill(row, h("label.rt-record-box", {}, box),
-        h("a.rt-record-main", { href: `?job=${encodeURIComponent(now.id)}`, onclick: (event) => { if (event.ctrlKey || event.metaKey || event.shiftKey) return; event.preventDefault(); go(now.id); } },
+        h("a.rt-record-main", { href: `?job=${encodeURIComponent(now.id)}`, onclick: (event) => { if (event.ctrlKey || event.metaKey || event.shiftKey) return; event.preventDefault(); if (isMine(now)) openTab("live"); else go(now.id); } },
           h("span.rt-record-title", now.title), h("span.rt-record-facts", this.#facts(now))),
         h("div.rt-tags", {}, now.tags.map((name) => h("button.rt-tag", { type: "button", title: say("history.byTag"), onclick: () => { this.tagged.value = name; this.#anew(); } }, name))),
         h("span.rt-record-length", now.duration_s ? clock(now.duration_s) : ""),
-        h(`span.rt-state.${now.status}`, {}, now.status === "running" ? `${Math.round(now.progress * 100)} %` : say(`status.${now.status}`)), more);
+        h(`span.rt-state.${now.status}`, {}, now.live && !ended(now) ? say("live.now") : now.status === "running" ? `${Math.round(now.progress * 100)} %` : say(`status.${now.status}`)), more);
     };
     draw(job);
     if (!ended(job)) this.#followed.push(stream.follow(job.id, draw));
@@ -118,7 +119,8 @@ class History extends HTMLElement {
       { label: say("action.rename"), run: change(rename) },
       { label: say("action.tag"), run: change(tag) },
       { label: say("action.again"), run: () => runAgain(job) },
-      !ended(job) && { label: say("action.cancel"), run: change((one) => api.act(one.id, "cancel")) },
+      job.live && !ended(job) && { label: say("live.end"), run: trying(() => endSession(job.id)) },
+      !job.live && !ended(job) && { label: say("action.cancel"), run: change((one) => api.act(one.id, "cancel")) },
       { label: say("action.delete"), kind: "bad", run: trying(() => remove([job])) },
     ];
   }

@@ -3,6 +3,7 @@ import "./header.js";
 import "./doctor.js";
 import "./history.js";
 import "./intake.js";
+import "./live.js";
 import "./places.js";
 import "./system.js";
 import "./workplace.js";

@@ -1,16 +1,17 @@
 // <rt-workplace>: one recording with its text, to be heard, corrected and taken away.
 import { api, stream } from "./api.js";
-import { notesOf, runAgain } from "./again.js";
+import { bestAgain, notesOf, runAgain } from "./again.js";
 import { ended, offerDownload, stageOf } from "./card.js";
 import { button, fill, h, icon } from "./dom.js";
 import { Finder } from "./finder.js";
 import { help, listen } from "./keys.js";
 import { Lines } from "./lines.js";
+import { endSession, isMine } from "./live_others.js";
 import { Player } from "./player.js";
 import { remove, rename, settingsOf, tag } from "./records.js";
 import { clock, languageName, moment, roughly, say } from "./texts.js";
 import { complain, menu, toast, trying } from "./toast.js";
-import { go, here } from "./way.js";
+import { go, here, openTab } from "./way.js";
 
 class Workplace extends HTMLElement {
   #made = false;
@@ -136,7 +137,9 @@ class Workplace extends HTMLElement {
       job.error && h("div.rt-card-error", {}, h("strong", job.error.message), job.error.hint && h("span", job.error.hint)),
       h("div.rt-row", {}, h("p", { role: "status" }, told),
         ended(job) ? button({ label: say("action.retry"), icon: "again", onclick: trying(() => this.#retry()) })
-          : button({ label: say("action.cancel"), onclick: trying(() => api.act(job.id, "cancel")) }))));
+          : isMine(job) ? button({ label: say("live.back"), icon: "mic", onclick: () => openTab("live") })
+            : job.live ? button({ label: say("live.end"), icon: "stop", onclick: trying(() => endSession(job.id)) })
+              : button({ label: say("action.cancel"), onclick: trying(() => api.act(job.id, "cancel")) }))));
   }
 
   #drawTools() {
@@ -146,7 +149,8 @@ class Workplace extends HTMLElement {
     const load = button({ icon: "download", label: say("action.download"), kind: "strong", id: "rt-download", "aria-haspopup": "menu", onclick: () => offerDownload(load, (format) => api.exportOf(job.id, format)) });
     const copy = button({ icon: "copy", label: say("action.copy"), id: "rt-copy", onclick: trying(() => this.#copy()) });
     const more = button({ icon: "more", title: say("action.more"), kind: "quiet", id: "rt-work-more", "aria-haspopup": "menu", onclick: () => menu(more, this.#others()) });
-    fill(this.tools, done && [load, copy, button({ icon: "search", label: say("action.find"), id: "rt-open-find", onclick: () => this.finder.open() })],
+    fill(this.tools, done && [load, copy, button({ icon: "search", label: say("action.find"), id: "rt-open-find", onclick: () => this.finder.open() }),
+        job.live && job.request.quality !== "best" && button({ icon: "again", label: say("live.best"), title: say("live.best.hint"), id: "rt-best", onclick: trying(() => bestAgain(job)) })],
       h("span.rt-space"), this.saved, done && doubts, button({ icon: "keys", title: say("keys.title"), kind: "quiet", id: "rt-keys", onclick: help }), more);
   }
 

@@ -97,6 +97,7 @@ HEAD = b"""
 <link rel="icon" type="image/svg+xml" href="screens/icons/roomtone.svg" />
 <script src="screens/boot.js"></script>
 <link rel="stylesheet" href="screens/style.css" />
+<link rel="stylesheet" href="screens/live.css" />
 <script type="module" src="screens/main.js"></script>
 """
 _AFTER_APP = b"<script>roomtone.dressGradio()</script>"

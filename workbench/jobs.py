@@ -50,6 +50,7 @@ class JobView:
     tags: Sequence[str] = ()
     deleted: bool = False
     copied_from: str | None = None
+    live: bool = False
     stage: Stage = "waiting"
     stage_progress: float | None = None
     owner: str = field(default="", repr=False)
@@ -130,6 +131,7 @@ def view_of(row: JobRow, model_title: str, active: ActiveJob | None, queue: Queu
         tags=row.tags,
         deleted=row.deleted_at is not None,
         copied_from=row.copied_from,
+        live=row.lane == "live",
         stage=active.stage if active else "waiting",
         stage_progress=active.stage_progress if active else None,
         owner=row.owner,
