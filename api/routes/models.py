@@ -1,17 +1,30 @@
-"""Models: which there are, which are on disk, which are loaded."""
+"""Models: which there are, which are on disk, which are loaded, and what is done with them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
 from starlette.responses import JSONResponse
 
-from api.access import Bench, answer
+from api.access import Administrator, Bench, answer
 from api.views import Shown, Views
+from engines.places import Choice
 from workbench.core import Workbench
 
 router = APIRouter(prefix="/api/models")
+
+
+class ChoiceBody(BaseModel):
+    """What an administrator chooses for a model; null is left to the program."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    device: str | None = None
+    precision: str | None = None
+    keep_alive_s: float | None = None
+    pinned: bool = False
 
 
 @router.get("")
@@ -27,5 +40,69 @@ def fetch(name: str, bench: Bench, shown: Shown) -> JSONResponse:
     return answer({"models": _told(bench, shown)}, 202)
 
 
+@router.post("/{name}/load", dependencies=[Administrator])
+def load(name: str, bench: Bench, shown: Shown) -> JSONResponse:
+    """Begins to load a model before anybody needs it."""
+    bench.room.load(name)
+    return answer({"models": _told(bench, shown)}, 202)
+
+
+@router.post("/{name}/unload", dependencies=[Administrator])
+def unload(name: str, bench: Bench, shown: Shown) -> JSONResponse:
+    """Ends a model's process; ``gone`` is false where it is in use and goes with its last run."""
+    gone = bench.room.unload(name)
+    return answer({"gone": gone, "models": _told(bench, shown)})
+
+
+@router.patch("/{name}/choice", dependencies=[Administrator])
+def choose(name: str, body: ChoiceBody, bench: Bench, shown: Shown) -> JSONResponse:
+    """Keeps where a model runs, how precisely, how long it stays in memory, and whether it always stays."""
+    bench.room.choose(name, Choice(body.device, body.precision, body.keep_alive_s, body.pinned))
+    return answer({"models": _told(bench, shown)})
+
+
+@router.post("/{name}/verify", dependencies=[Administrator])
+def verify(name: str, bench: Bench, shown: Shown) -> JSONResponse:
+    """Begins to compare a model's files with their checksums."""
+    bench.room.verify(name)
+    return answer({"models": _told(bench, shown)}, 202)
+
+
+@router.post("/{name}/calibrate", dependencies=[Administrator])
+def calibrate(name: str, bench: Bench, shown: Shown) -> JSONResponse:
+    """Measures a model as soon as nobody works; about a minute."""
+    bench.room.calibrate(name)
+    return answer({"models": _told(bench, shown)}, 202)
+
+
+@router.delete("/{name}/calibrate", dependencies=[Administrator])
+def stop_calibrating(name: str, bench: Bench, shown: Shown) -> JSONResponse:
+    """Stops measuring a model."""
+    bench.room.stop_calibrating(name)
+    return answer({"models": _told(bench, shown)})
+
+
+@router.delete("/{name}/limits", dependencies=[Administrator])
+def forget_limits(name: str, bench: Bench, shown: Shown) -> JSONResponse:
+    """Lets a model try larger batches again, where it ran out of memory before."""
+    bench.room.forget_limits(name)
+    return answer({"models": _told(bench, shown)})
+
+
+@router.delete("/{name}", dependencies=[Administrator])
+def delete(name: str, bench: Bench, shown: Shown) -> JSONResponse:
+    """Deletes a model's weights; refused while it is in use."""
+    bench.room.delete(name)
+    return answer({"models": _told(bench, shown)})
+
+
 def _told(bench: Workbench, shown: Views) -> list[dict[str, Any]]:
-    return [{**model, "error": shown.error(model["error"])} for model in bench.models()]
+    return [_one(model, shown) for model in bench.models()]
+
+
+def _one(model: dict[str, Any], shown: Views) -> dict[str, Any]:
+    told = {**model, "error": shown.error(model["error"])}
+    for part in ("calibration", "errand"):
+        if told.get(part):
+            told[part] = {**told[part], "error": shown.error(told[part]["error"])}
+    return told

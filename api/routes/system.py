@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
-from api.access import Bench, answer
+from api.access import Administrator, Bench, answer
 from api.views import Shown
 
 router = APIRouter(prefix="/api")
@@ -22,3 +22,21 @@ def system(bench: Bench, shown: Shown) -> JSONResponse:
 def clear(bench: Bench) -> JSONResponse:
     """Ends every model process that no job needs now and returns the memory before and after, in MiB."""
     return answer(bench.clear_memory())
+
+
+@router.post("/memory/interrupt", dependencies=[Administrator])
+def interrupt(bench: Bench) -> JSONResponse:
+    """As ``clear``, and ends models at work too; their work goes on from its last finished piece."""
+    return answer(bench.room.clear(interrupt=True))
+
+
+@router.get("/memory/programs", dependencies=[Administrator])
+def programs(bench: Bench) -> JSONResponse:
+    """Returns the other programs that hold most memory."""
+    return answer({"programs": bench.room.programs()})
+
+
+@router.get("/profiles")
+def profiles(bench: Bench) -> JSONResponse:
+    """Returns what this machine carries, and what cards of usual sizes would."""
+    return answer(bench.room.profiles())

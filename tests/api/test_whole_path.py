@@ -24,6 +24,7 @@ from engines.base import ModelSpec, Place
 from engines.device import Machine
 from engines.intake import IntakeEvent, IntakeResult, Probed, Speech
 from engines.requests import TranscribeItem, VadOptions
+from engines.rooms import Freed
 from media.errors import MediaError
 from media.limits import MediaLimits
 from media.transcript import Segment, Word
@@ -71,6 +72,9 @@ class FakeLease:
     place: Place = field(default_factory=lambda: Place("cpu", "int8", 1))
     steps: tuple[str, ...] = ()
 
+    def memory_mib(self) -> tuple[int, int]:
+        return 0, 0
+
     def run(self, items: Sequence[TranscribeItem], report: Any = None, should_stop: Any = None) -> list[Any]:
         results: list[Any] = []
         for index, item in enumerate(items):
@@ -96,6 +100,12 @@ class FakeResidency:
     def status(self) -> list[Any]:
         return []
 
+    def places(self, spec: ModelSpec) -> tuple[Place, ...]:
+        return (Place("cpu", "int8", 1),)
+
+    def clear(self, interrupt: bool = False) -> Freed:
+        return Freed(0, 0, ())
+
     def close(self) -> None:
         self.go.set()
 
@@ -103,6 +113,9 @@ class FakeResidency:
 class FakeStore:
     def find(self, spec: ModelSpec) -> Path | None:
         return Path("weights") if spec.name == "base" else None
+
+    def installed(self) -> list[Any]:
+        return []
 
     def reachable(self) -> Any:
         return SimpleNamespace(hub=False, index=False)
