@@ -100,10 +100,10 @@ class _Run:
         language = item.language if self._net.multilingual else "en"
         return Take(position, item, read_pieces(Path(item.pcm), item.pieces), language)
 
-    def _key(self, window: Window) -> tuple[int, int, int, int]:
+    def _key(self, window: Window) -> tuple[int, int, int]:
         item = window.take.item
         length = len(self._net.prompt("en", False, item.hotwords))
-        return window.n_frames, room_for_tokens(window), length, item.beam_size
+        return window.n_frames, length, item.beam_size
 
     def _group(self, windows: Sequence[Window]) -> list[Window]:
         """Decodes windows that fit together, and returns those that must follow."""
@@ -115,7 +115,7 @@ class _Run:
             windows, encoded = [windows[at] for at in sure], encoded[sure]
         if not windows:
             return following
-        guesses = first_guesses(self._net, windows, encoded)
+        guesses = self._guesses(windows, encoded)
         kept: list[tuple[int, Guess, list[Line]]] = []
         for at, (window, guess) in enumerate(zip(windows, guesses, strict=True)):
             row = encoded[at : at + 1]
@@ -137,6 +137,13 @@ class _Run:
             if id(windows[at].take) not in unfinished:
                 self._finish(windows[at].take)
         return following
+
+    def _guesses(self, windows: Sequence[Window], encoded: Encoded) -> list[Guess]:
+        """Decodes together what may have equally many tokens, which is known once the languages are."""
+        found: dict[int, Guess] = {}
+        for rows in groups([room_for_tokens(window) for window in windows], len(windows)):
+            found.update(zip(rows, first_guesses(self._net, [windows[at] for at in rows], encoded[rows]), strict=True))
+        return [found[at] for at in range(len(windows))]
 
     def _keep(self, windows: Sequence[Window], encoded: Encoded, kept: Sequence[tuple[int, Guess, list[Line]]]) -> None:
         words = self._words(windows, encoded, [(at, lines) for at, _, lines in kept if lines])

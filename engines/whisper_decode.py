@@ -121,13 +121,14 @@ def first_guesses(net: WhisperNet, windows: Sequence[Window], encoded: Encoded) 
 
 
 def room_for_tokens(window: Window) -> int:
-    """Returns how many tokens are decoded at most: enough for the densest scripts.
+    """Returns how many tokens are decoded at most; as much as the densest script needs while the language is not known.
 
-    In windows shorter than the full one it follows from their length alone, so that neighbours change no words.
+    In windows shorter than the full one it follows from their length and language alone, so that neighbours change no
+    words.
     """
     if window.n_frames == FULL_WINDOW:
         return min(MOST_TOKENS, round(16 * window.sound_s) + 32)
-    return token_limit(window.n_frames / FRAMES_A_SECOND - ROOM_S, DENSEST)
+    return token_limit(window.n_frames / FRAMES_A_SECOND - ROOM_S, window.take.language or DENSEST)
 
 
 def passes(net: WhisperNet, window: Window, guess: Guess) -> bool:

@@ -14,7 +14,7 @@ from engines.whisper_decode import Take, choose_language, first_window, is_quiet
 from engines.whisper_features import LogMel
 from engines.whisper_lines import Line, starts_after, to_lines
 from engines.whisper_net import Aligned, nearest_precision
-from engines.whisper_plan import ROOM_S, groups, token_limit, window_frames
+from engines.whisper_plan import HEARD_S, ROOM_S, groups, heard_frames, token_limit, window_frames
 from engines.whisper_times import Timeline
 from engines.whisper_words import heard_words, split_words, words_of_lines
 
@@ -31,6 +31,13 @@ def test_a_window_leaves_room_after_the_sound_and_is_never_longer_than_thirty_se
     frames = window_frames(sound_s)
     assert frames % 2 == 0 and frames <= 3000
     assert frames == 3000 or frames >= (sound_s + ROOM_S) * 100 - 1
+
+
+@given(st.floats(0, 26))
+def test_all_of_the_sound_is_computed_and_little_of_the_room_after_it(sound_s: float) -> None:
+    frames = heard_frames(sound_s)
+    assert frames % 2 == 0 and sound_s * 100 < frames <= (sound_s + HEARD_S) * 100 + 50
+    assert frames <= window_frames(sound_s)
 
 
 def test_dense_scripts_may_take_more_tokens() -> None:
@@ -144,7 +151,7 @@ def test_a_failed_window_is_tried_in_full_then_longer_then_for_the_last_time() -
     windows = [first_window(take)]
     while not windows[-1].last:
         windows.append(next_window(windows[-1]))
-    assert [window.n_frames for window in windows] == [1200, 3000, 1600, 3000]
+    assert [window.n_frames for window in windows] == [1600, 3000, 2400, 3000]
 
 
 def test_only_sound_below_hearing_counts_as_quiet() -> None:

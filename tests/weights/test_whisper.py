@@ -97,12 +97,12 @@ def test_words_that_were_hard_to_find_are_the_same_whatever_ran_before(
     chance = np.random.default_rng(3)
     speech = read(media_folder / "asr/jfk.flac")[: 16000 * 8]
     items = []
-    for level in (0.3, 0.5):
+    for level in (0.4, 0.6, 0.8):
         noise = chance.normal(0.0, level, len(speech)).astype(np.float32)
         items.append(TranscribeItem(save(f"noise {level}", np.clip(speech + noise, -1, 1)), ((0.0, 8.0),), "en"))
     together = run(base, *items, whole(save, media_folder / "asr/spk1_snt1.wav"))
     assert sum(result["redone"] for result in together) > 0
-    assert [run(base, item)[0] for item in items] == together[:2]
+    assert [run(base, item)[0] for item in items] == together[: len(items)]
 
 
 def test_times_are_inside_the_pieces_in_order_and_plain_numbers(
