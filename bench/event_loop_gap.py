@@ -7,7 +7,7 @@ process is the people (``office.py``): they hand in one long and many short reco
 screens, read lines and waveforms, search, open the page, and download a transcript of ten hours.
 
 Each gap is told with what it went for: the loop's own work; waiting for a processor (Linux tells); the rest is other
-threads of the server. Other programs on the machine make any program wait, so the figure that counts, ``alone``, is of
+threads of the server, which may wait for a processor too. Other programs on the machine make any program wait, so the figure that counts, ``alone``, is of
 the seconds in which they used less than a tenth of a processor. Goal: 50 ms.
 """
 
@@ -73,8 +73,10 @@ def line(gaps: Sequence[Gap]) -> str:
     late = sorted(gap.late_s * 1000 for gap in gaps)
     longest = max(gaps, key=lambda gap: gap.late_s)
     own, queued = longest.own_s * 1000, longest.queued_s * 1000
+    inside = max(gap.late_s - gap.queued_s for gap in gaps) * 1000
     share = "   ".join(f"{share:g} % below {late[int(len(late) * share / 100)]:5.1f}" for share in (99.9, 99))
-    return f"longest {late[-1]:6.1f} ms (own work {own:.1f}, waiting for a processor {queued:.1f})   {share}"
+    parts = f"own work {own:.1f}, waiting for a processor {queued:.1f}"
+    return f"longest {late[-1]:6.1f} ms ({parts})   {share}   longest without such waiting {inside:5.1f}"
 
 
 def quiet(gap: Gap, others: Sequence[Sequence[float]]) -> bool:

@@ -1,11 +1,18 @@
-"""Measures the peak memory of the whole process tree for 10 minutes, 1 hour and 10 hours of sound.
+"""Measures how the memory of each process grows with the length of the sound: 10 minutes, 1 hour, 10 hours.
 
     python bench/memory_flat.py [--minutes 10 60 600] [--speech 10] [--compare]
 
-Each length is Opus with some seconds of real speech in every ten minutes, sent over HTTP to a fresh server. Before it,
-and within the peak, runs a short recording that fills whole batches: their size is no matter of length. ``--compare``
-runs faster-whisper's batched pipeline on the same file in a process of its own. Memory is the proportional set size
-where the system tells it. Goal: under 1 MB of growth for each hour.
+Each length is Opus with some seconds of real speech in every ten minutes, sent over HTTP to a fresh server. Memory is
+what a process has for itself (USS, Linux). Three processes matter, each looked at where it would grow:
+
+- the server and the reader: their peak while the job runs, the end of it too, when its text is joined;
+- the engine: its peak over one and the same short recording, before the job and after it. Its peak inside the job is
+  printed and does not count: how many stretches come together in a batch, and how long they are, is chance, and a
+  longer job throws the dice more often. A batch is bounded, whatever the length; what would stay behind is not.
+
+Before all that the short recording is run once, so that every process has all it ever loads. The growth is the slope
+of a line through the lengths, for each process, and their sum is the figure. ``--compare`` runs faster-whisper's
+batched pipeline on the same file in a process of its own and tells its peak. Goal: under 1 MiB for each hour.
 """
 
 from __future__ import annotations
@@ -14,16 +21,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from math import nan
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.options import options
-from bench.recordings import Sound, speech, with_silence, write_opus
-from bench.room import open_room
-from bench.tree import Peak, cpu_s
+from bench.recordings import RATE, Sound, speech, with_silence, write_opus
+from bench.room import Room, open_room
+from bench.tree import Peak, RolePeaks
 
-WARM_S = 240.0
+COUNTED = ("server in the job", "reader in the job", "engine after it")
 THEIRS = """
 import sys
 from faster_whisper import BatchedInferencePipeline, WhisperModel
@@ -34,43 +43,64 @@ print(sum(1 for _ in segments))
 
 
 def main() -> None:
-    """Prints a line for each length, and the growth for each hour."""
+    """Prints a line for each length, the growth of each process for each hour, and their sum."""
     parser = options(__doc__)
     parser.add_argument("--minutes", type=float, nargs="+", default=[10.0, 60.0, 600.0])
     parser.add_argument("--speech", type=float, default=10.0, help="seconds of speech in every ten minutes")
+    parser.add_argument("--short", type=float, default=120.0, help="seconds of speech in the short recording")
     parser.add_argument("--compare", action="store_true")
     told = parser.parse_args()
-    peaks: list[tuple[float, float]] = []
+    rows: list[dict[str, float]] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for minutes in told.minutes:
             path = folder / "sound.opus"
             said = speech(told.media, told.speech)
             write_opus(path, with_silence(said, min(600.0, minutes * 60)), minutes * 60)
-            peak, line = ours(folder / f"data-{minutes:.0f}", told.models, path, speech(told.media, WARM_S))
-            peaks.append((minutes / 60, peak))
-            theirs = f"   faster-whisper {their_peak(told.models, path):7.0f} MiB" if told.compare else ""
-            print(f"{minutes:6.0f} min   peak {peak:7.1f} MiB   {line}{theirs}", flush=True)
-    if len(peaks) > 1:
-        (first_h, first), (last_h, last) = peaks[0], peaks[-1]
-        print(f"growth {(last - first) / (last_h - first_h):.2f} MiB for each hour of sound")
+            begun = time.monotonic()
+            rows.append(ours(folder / f"data-{minutes:.0f}", told.models, path, speech(told.media, told.short)))
+            line = "   ".join(f"{what} {mib:6.1f}" for what, mib in rows[-1].items())
+            theirs = f"   faster-whisper {their_peak(told.models, path):7.0f}" if told.compare else ""
+            print(f"{minutes:5.0f} min  {line}{theirs}  MiB  ({time.monotonic() - begun:.0f} s)", flush=True)
+    if len(rows) > 1:
+        hours = [minutes / 60 for minutes in told.minutes]
+        slopes = {what: slope(hours, [row[what] for row in rows]) for what in COUNTED}
+        print("   ".join(f"{what} {mib:+.2f}" for what, mib in slopes.items()), " MiB for each hour")
+        print(f"growth {sum(slopes.values()):.2f} MiB for each hour of sound")
 
 
-def ours(data: Path, models: Path, path: Path, said: Sound) -> tuple[float, str]:
-    """Returns the peak in MiB while a job runs in a fresh server, and a line about the rest."""
+def ours(data: Path, models: Path, path: Path, said: Sound) -> dict[str, float]:
+    """Returns the peaks in MiB of the processes of a fresh server before, in and after the job."""
     data.mkdir()
-    warm = data / "warm.opus"
-    write_opus(warm, said, WARM_S)
-    with open_room(data, models) as room, Peak(room.pid) as peak:
-        room.wait(room.submit(room.upload(warm)))
-        first, spent, begun = peak.mib, cpu_s(room.pid), time.monotonic()
-        job = room.wait(room.submit(room.upload(path)), every_s=1.0)
-        taken = time.monotonic() - begun
-        n_lines = len(room.ask("GET", f"/api/jobs/{job['id']}/segments", params={"limit": 2000})["segments"])
-        return (
-            peak.mib,
-            f"before {first:7.1f} MiB   {taken:6.1f} s, CPU {cpu_s(room.pid) - spent:6.1f} s, {n_lines} lines",
-        )
+    with open_room(data, models) as room, RolePeaks(room.pid, every_s=0.2) as peaks:
+        for number in range(2):
+            run_short(room, data, said, number)
+            before = peaks.mark()
+        room.wait(room.submit(room.upload(path)), every_s=1.0)
+        inside = peaks.mark()
+        run_short(room, data, said, 2)
+        after = peaks.mark()
+    return {
+        "server in the job": inside.get("server", nan),
+        "reader in the job": inside.get("reader", nan),
+        "engine in the job": inside.get("engine", nan),
+        "engine before it": before.get("engine", nan),
+        "engine after it": after.get("engine", nan),
+    }
+
+
+def run_short(room: Room, data: Path, said: Sound, number: int) -> None:
+    """Runs the short recording; a title of its own makes it one that has not been done yet."""
+    path = data / f"short-{number}.opus"
+    write_opus(path, said, len(said) / RATE, title=str(number))
+    room.wait(room.submit(room.upload(path)))
+
+
+def slope(at: Sequence[float], values: Sequence[float]) -> float:
+    """Returns the growth of ``values`` for each unit of ``at``: the slope of the line of least squares."""
+    middle, mean = sum(at) / len(at), sum(values) / len(values)
+    spread = sum((x - middle) ** 2 for x in at)
+    return sum((x - middle) * (y - mean) for x, y in zip(at, values, strict=True)) / spread
 
 
 def their_peak(models: Path, path: Path) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -37,6 +38,55 @@ def tree(pid: int) -> list[psutil.Process]:
         root = psutil.Process(pid)
         return [root, *root.children(recursive=True)]
     return []
+
+
+def role(process: psutil.Process, root: int) -> str:
+    """Returns what a process of a server does: ``server``, ``engine`` (a model), ``reader`` (of media) or ``other``."""
+    if process.pid == root:
+        return "server"
+    if "resource_tracker" in " ".join(process.cmdline()):
+        return "other"
+    maps = Path(f"/proc/{process.pid}/maps")
+    if maps.exists():
+        libraries = maps.read_text()
+        return "engine" if "ctranslate2" in libraries else "reader" if "onnxruntime" in libraries else "other"
+    return "other"
+
+
+class RolePeaks:
+    """Watches the memory that each process of a server has for itself, inside a ``with`` (Linux)."""
+
+    def __init__(self, pid: int, every_s: float = 0.5) -> None:
+        self._mib: dict[str, float] = {}
+        self._pid = pid
+        self._every_s = every_s
+        self._done = threading.Event()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def mark(self) -> dict[str, float]:
+        """Returns the most that was seen of each role since the last mark, in MiB, and begins anew."""
+        with self._lock:
+            seen, self._mib = self._mib, {}
+        return seen
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._done.wait(self._every_s):
+            for process in tree(self._pid):
+                with suppress(psutil.Error, OSError):
+                    what, mib = role(process, self._pid), process.memory_full_info().uss / 2**20
+                    with self._lock:
+                        self._mib[what] = max(self._mib.get(what, 0.0), mib)
 
 
 class Peak:
