@@ -7,8 +7,8 @@ process is the people (``office.py``): they hand in one long and many short reco
 screens, read lines and waveforms, search, open the page, and download a transcript of ten hours.
 
 Each gap is told with what it went for: the loop's own work; waiting for a processor (Linux tells); the rest is other
-threads of the server, which may wait for a processor too. Other programs on the machine make any program wait, so the figure that counts, ``alone``, is of
-the seconds in which they used less than a tenth of a processor. Goal: 50 ms.
+threads of the server, which may wait for a processor too. Other programs on the machine make any program wait, so the
+figure that counts, ``alone``, is of the seconds in which they used less than a tenth of a processor. Goal: 50 ms.
 """
 
 from __future__ import annotations
