@@ -1,4 +1,5 @@
 // <rt-header>: the name, the language and the light.
+import { connectButton } from "./connect.js";
 import { button, fill, h, icon } from "./dom.js";
 import { say } from "./texts.js";
 import { go } from "./way.js";
@@ -12,7 +13,7 @@ class Header extends HTMLElement {
     const language = h("button.rt-button.quiet", { type: "button", id: "rt-language", lang: other, title: say("switch.language"), onclick: () => roomtone.setLanguage(other) }, icon("globe"), h("span", other === "zh" ? "中文" : "English"));
     fill(this,
       h("a.rt-brand", { href: location.pathname, "aria-label": say("brand.home"), onclick: (event) => { event.preventDefault(); go(null); } }, icon("roomtone"), h("span", "Roomtone")),
-      h("div.rt-lost-note", { role: "alert" }, icon("warn"), say("lost.again")), language, light);
+      h("div.rt-lost-note", { role: "alert" }, icon("warn"), say("lost.again")), connectButton(), language, light);
   }
 }
 

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,11 +56,12 @@ class ConnectPage:
         devices = "".join(self._device(device, visit, filled) for device in DEVICES)
         body = {
             "state": visit.state,
+            "open": "/" if visit.state == "here" else html.escape(visit.address + visit.to),
             "devices": devices,
             "past": self._steps(PAST_THE_WARNING, visit.language, filled),
             "sha256": fingerprint(office.authority),
             "sha1": sha1,
-            "addresses": html.escape("  ".join(office.addresses())),
+            "addresses": _links(office.addresses()),
         }
         return self._page("body.html", visit, body, filled)
 
@@ -118,3 +119,8 @@ class ConnectPage:
             return parts[name] if name in parts else html.escape(self._texts.say(language, name, **values))
 
         return _TOKEN.sub(one, template)
+
+
+def _links(addresses: Sequence[str]) -> str:
+    """Returns one link a line."""
+    return "".join(f'<br><a href="{html.escape(one)}">{html.escape(one)}</a>' for one in addresses)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import json
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -51,7 +52,8 @@ def test_the_page_shows_every_device_and_opens_the_one_that_asks(
 def test_the_page_fetches_nothing_from_elsewhere(page: ConnectPage, office: Office, language: str) -> None:
     shown = page.of(office, Visit(language, "ios", ADDRESS, "checking"))
     fetched = re.findall(r'(?:src|href)="([^"]*)"', shown)
-    assert all(link.startswith(("/connect/", "?lang=", ADDRESS)) for link in fetched), fetched
+    ours = ("/connect/", "?lang=", ADDRESS, *office.addresses())
+    assert all(link.startswith(ours) for link in fetched), fetched
 
 
 def test_only_our_own_script_may_run(page: ConnectPage, office: Office) -> None:
@@ -91,6 +93,23 @@ def test_every_drawing_is_well_formed_and_used() -> None:
     assert drawings == {step.drawing for device in (*DEVICES, PAST_THE_WARNING) for step in device.steps}
     for name in drawings:
         ET.fromstring((ASSETS / "connect" / f"{name}.svg").read_text(encoding="utf-8"))
+
+
+def test_no_sentence_of_the_page_is_left_over() -> None:
+    told = json.loads((ASSETS / "texts" / "connect.en.json").read_text(encoding="utf-8"))
+    written = "".join(path.read_text(encoding="utf-8") for path in (ASSETS / "connect").glob("*.html"))
+    steps = {
+        f"connect.{one.name}.{number}"
+        for one in (*DEVICES, PAST_THE_WARNING)
+        for number in range(1, len(one.steps) + 1)
+    }
+    words = {word for one in (*DEVICES, PAST_THE_WARNING) for step in one.steps for word in step.words}
+    known = steps | words | {f"connect.{one.name}" for one in DEVICES}
+    known |= {"connect.get.file", "connect.get.profile", "connect.yours", "connect.profile"}
+    left = {
+        key for key in told if f"{{{{{key}}}}}" not in written and key not in known and not key.startswith("error.")
+    }
+    assert not left
 
 
 @pytest.mark.parametrize("address", ["http://10.0.0.1/connect", "http://[fd00::1234:5678]:7860/connect"])
