@@ -71,12 +71,14 @@ class JobPatch(Body):
     tags: list[Tag] | None = Field(default=None, max_length=20)
 
 
-class SegmentsPatch(Body):
-    """New texts of lines, by their number."""
+LineTexts = dict[Annotated[str, StringConstraints(pattern=r"^\d{1,9}$")], Annotated[str, Field(max_length=10_000)]]
 
-    edits: dict[Annotated[str, StringConstraints(pattern=r"^\d{1,9}$")], Annotated[str, Field(max_length=10_000)]] = (
-        Field(min_length=1, max_length=10_000)
-    )
+
+class SegmentsPatch(Body):
+    """New texts of lines, by their number, and in ``was`` what the person saw there before."""
+
+    edits: LineTexts = Field(min_length=1, max_length=10_000)
+    was: LineTexts = Field(default={}, max_length=10_000)
 
 
 class ReplaceBody(Body):

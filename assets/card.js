@@ -2,6 +2,7 @@
 import { api, stream } from "./api.js";
 import { notesOf } from "./again.js";
 import { button, fill, h } from "./dom.js";
+import { Pace, TICK_MS } from "./pace.js";
 import { go } from "./way.js";
 import { clock, languageName, roughly, say } from "./texts.js";
 import { menu, trying } from "./toast.js";
@@ -26,6 +27,8 @@ export class Card {
   #text = [];
   #after = -1;
   #asking = false;
+  #pace = new Pace();
+  #tick = null;
 
   constructor(job, deeds) {
     this.deeds = deeds;
@@ -41,6 +44,7 @@ export class Card {
   }
 
   close() {
+    clearInterval(this.#tick);
     this.unfollow();
     this.element.remove();
     this.deeds.closed(this.job.id);
@@ -49,6 +53,9 @@ export class Card {
   #take(job) {
     const before = this.job;
     this.job = job;
+    this.#pace.take(job);
+    clearInterval(this.#tick);
+    if (job.status === "running") this.#tick = setInterval(() => this.#progress(), TICK_MS);
     if (job.deleted) { this.close(); return; }
     if (!before || before.status !== job.status || before.title !== job.title) this.#frame();
     if (before && before.status !== job.status) this.deeds.changed();
@@ -71,7 +78,7 @@ export class Card {
     if (!ended(job)) return [button({ label: say("action.cancel"), onclick: trying(() => api.act(job.id, "cancel")) })];
     if (job.status !== "succeeded") {
       const again = trying(async () => { this.#take(await api.act(job.id, "retry")); stream.wake(); });
-      return [button({ label: say("action.retry"), icon: "again", onclick: again }), close];
+      return [job.can_retry && button({ label: say("action.retry"), icon: "again", onclick: again }), close];
     }
     const load = button({ icon: "download", title: say("action.download"), kind: "quiet", "aria-haspopup": "menu" });
     load.onclick = () => offerDownload(load, (format) => api.exportOf(job.id, format));
@@ -80,11 +87,12 @@ export class Card {
 
   #progress() {
     const { job } = this, stages = job.stage === "fetching_model" || job.stage === "reading";
-    const share = job.status === "succeeded" ? 1 : job.stage === "loading_model" ? 0 : stages && !job.progress ? job.stage_progress : job.progress;
+    const share = job.status === "succeeded" ? 1 : job.stage === "loading_model" ? 0 : stages && !job.progress ? job.stage_progress : this.#pace.share();
     this.bar.classList.toggle("unknown", !ended(job) && job.status !== "queued" && !share);
+    this.bar.classList.toggle("busy", job.status === "running");
     this.bar.style.setProperty("--share", share || 0);
     this.bar.setAttribute("aria-valuenow", Math.round((share || 0) * 100));
-    const left = !ended(job) && job.time_left_s !== null && say("card.left", { time: roughly(job.time_left_s) });
+    const left = !ended(job) && job.time_left_s !== null && say("card.left", { time: roughly(this.#pace.left(job.time_left_s)) });
     const told = [
       stageOf(job),
       job.status === "running" && job.duration_s && job.position_s > 0 && `${clock(job.position_s)} / ${clock(job.duration_s)}`,

@@ -67,16 +67,34 @@ class History extends HTMLElement {
     this.#asking = asking;
     try {
       const told = words ? await api.search({ ...this.#filter(), q: words, before, limit: 50 }, asking.signal) : await api.jobs({ ...this.#filter(), before, limit: 50 }, asking.signal);
-      const titles = words && first ? (await api.jobs({ ...this.#filter(), q: words, limit: 5 }, asking.signal)).jobs : [];
+      const titles = words && first ? await this.#titles(words, asking.signal) : [];
       if (asking.signal.aborted) return;
       this.#next = told.next;
-      const rows = words ? [...titles.map((job) => this.#row(job)), ...this.#hits(told.hits)] : told.jobs.map((job) => this.#row(job));
+      const rows = words ? [...titles, ...this.#hits(told.hits)] : told.jobs.map((job) => this.#row(job));
       if (first) fill(this.list, rows); else this.list.append(...rows);
       const empty = first && !rows.length;
       fill(this.end, empty ? h("div.rt-empty", {}, icon(words ? "search" : "history"), h("h2", say(words ? "history.nothing" : "history.empty")), h("p", say(words ? "history.nothing.hint" : "history.empty.hint"))) : null);
     } finally {
       if (this.#asking === asking) this.#asking = null;
     }
+  }
+
+  /** Returns the recordings whose names hold the words, a few at first; the button behind them brings the next. */
+  async #titles(words, signal, before = undefined) {
+    const told = await api.jobs({ ...this.#filter(), q: words, before, limit: before ? 50 : 5 }, signal);
+    const rows = told.jobs.map((job) => this.#row(job));
+    if (!told.next) return rows;
+    const more = button({ label: say("history.titles.more"), kind: "text" });
+    const place = h("div.rt-titles-more", { role: "listitem" }, more);
+    more.onclick = trying(async () => {
+      more.disabled = true;
+      try {
+        const next = await this.#titles(words, undefined, told.next);
+        place.after(...next);
+        place.remove();
+      } finally { more.disabled = false; }
+    });
+    return [...rows, place];
   }
 
   #hits(hits) {
@@ -118,7 +136,7 @@ class History extends HTMLElement {
       { label: say("action.open"), run: () => go(job.id) },
       { label: say("action.rename"), run: change(rename) },
       { label: say("action.tag"), run: change(tag) },
-      { label: say("action.again"), run: () => runAgain(job) },
+      (job.status !== "failed" || job.can_retry) && { label: say("action.again"), run: () => runAgain(job) },
       job.live && !ended(job) && { label: say("live.end"), run: trying(() => endSession(job.id)) },
       !job.live && !ended(job) && { label: say("action.cancel"), run: change((one) => api.act(one.id, "cancel")) },
       { label: say("action.delete"), kind: "bad", run: trying(() => remove([job])) },

@@ -16,7 +16,7 @@ const wordsOf = (line) => {
   return words.length && bare(words.map((word) => word[2]).join("")) === bare(line.text) ? words : [];
 };
 
-/** `deeds` has hear(seconds), unhear(), edited(line, text), restored(line) and retry(). */
+/** `deeds` has hear(seconds), unhear(), edited(line, text), restored(line), chosen(line, mine) and retry(). */
 export class Lines {
   #blocks = [];
   #current = -1;
@@ -62,6 +62,35 @@ export class Lines {
     }
   }
 
+  /** Takes over what was changed elsewhere; a line that is being written in stays. Returns how many lines differ. */
+  merge(fresh) {
+    let n = 0;
+    fresh.forEach((line, i) => {
+      const mine = this.all[i];
+      if (mine.text === line.text && mine.original_text === line.original_text && mine.flags.join() === line.flags.join()) return;
+      if (this.row(i)?.classList.contains("editing")) return;
+      Object.assign(mine, line);
+      this.redraw(i);
+      n += 1;
+    });
+    return n;
+  }
+
+  /** Shows or takes away the person's own text below a line that somebody else changed meanwhile. */
+  clash(line) {
+    const i = this.all.indexOf(line), row = this.row(i);
+    if (!row?.classList.contains("editing")) { this.redraw(i); return; }
+    row.querySelector(".rt-clash")?.remove();
+    if (line.mine !== undefined) row.append(this.#clash(line));
+  }
+
+  #clash(line) {
+    // The press must not end the editing first, which would draw the line anew under the pointer.
+    const choose = (label, mine) => button({ label: say(label), onmousedown: (event) => event.preventDefault(), onclick: () => this.deeds.chosen(line, mine) });
+    return h("div.rt-clash", { role: "alert" }, h("span", say("lines.clash")), h("q", { lang: line.language || "", dir: "auto" }, line.mine),
+      h("div.rt-row", {}, choose("lines.clash.mine", true), choose("lines.clash.theirs", false)));
+  }
+
   #guess(first) { return Math.min(BLOCK, this.all.length - first) * LINE_HIGH; }
 
   /** Draws one line anew. */
@@ -98,6 +127,7 @@ export class Lines {
     const row = h("div.rt-line", { role: "listitem", data: { i } }, time, text);
     const changed = line.original_text !== null && line.original_text !== undefined;
     row.classList.toggle("changed", changed);
+    if (line.mine !== undefined) row.append(this.#clash(line));
     if (!this.fixed) {
       row.append(h("div.rt-line-tools", {},
         changed && button({ icon: "undo", title: say("lines.restore"), kind: "quiet", onclick: () => this.deeds.restored(line) }),
@@ -124,7 +154,7 @@ export class Lines {
 
   #clicked(event) {
     const row = event.target.closest?.(".rt-line");
-    if (!row || event.target.closest(".rt-line-tools, .rt-button") || row.classList.contains("editing")) return;
+    if (!row || event.target.closest(".rt-line-tools, .rt-button, .rt-clash") || row.classList.contains("editing")) return;
     if (event.detail > 1 || String(getSelection()).length > 0) return;
     const line = this.all[Number(row.dataset.i)], word = event.target.closest("[data-t]");
     this.deeds.hear(word ? Number(word.dataset.t) : line.start);
@@ -204,7 +234,7 @@ export class Lines {
     const save = () => {
       clearTimeout(timer);
       const text = place.textContent.replace(/\s+/g, " ").trim();
-      if (text !== line.text.trim()) this.deeds.edited(line, text);
+      if (text !== (line.mine ?? line.text).trim()) this.deeds.edited(line, text);
     };
     const end = () => {
       place.removeEventListener("blur", end);
@@ -224,7 +254,7 @@ export class Lines {
     });
     place.addEventListener("keydown", (event) => {
       if (event.isComposing) return;
-      if (event.key === "Escape") { place.textContent = before; place.blur(); }
+      if (event.key === "Escape") { place.textContent = line.mine ?? before; place.blur(); }
       else if (event.key === "Enter") {
         event.preventDefault();
         place.blur();

@@ -1,5 +1,6 @@
 // Dresses Gradio's fields: the model's name beside each quality, and what does not apply is put away.
 import { api } from "./api.js";
+import { say } from "./texts.js";
 
 const CHINESE = ["auto", "zh", "yue"];
 
@@ -26,7 +27,20 @@ function whenBuilt(work) {
   watch.observe(document.body, { childList: true, subtree: true });
 }
 
+/** Gradio tells a screen reader "remove 0" for the first chosen language; this says which one goes. */
+function nameTokens() {
+  for (const token of document.querySelectorAll("#rt-languages .token")) {
+    const cross = token.querySelector(".token-remove"), told = say("files.remove.one", { name: token.textContent.trim() });
+    if (!cross || cross.getAttribute("aria-label") === told) continue;
+    cross.setAttribute("aria-label", told);
+    cross.title = told;
+  }
+}
+
 export function dressForm() {
   addEventListener("roomtone:form", (event) => fit(event.detail));
-  whenBuilt(() => { fit({ ...roomtone.form.usual, ...roomtone.form.values }); nameModels(); });
+  whenBuilt(() => { fit({ ...roomtone.form.usual, ...roomtone.form.values }); nameModels();
+    nameTokens();
+    new MutationObserver(nameTokens).observe(document.getElementById("rt-languages"), { childList: true, subtree: true, characterData: true, attributeFilter: ["title"] });
+  });
 }

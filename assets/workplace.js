@@ -3,10 +3,12 @@ import { api, stream } from "./api.js";
 import { bestAgain, notesOf, runAgain } from "./again.js";
 import { ended, offerDownload, stageOf } from "./card.js";
 import { button, fill, h, icon } from "./dom.js";
+import { Edits } from "./edits.js";
 import { Finder } from "./finder.js";
 import { help, listen } from "./keys.js";
 import { Lines } from "./lines.js";
 import { endSession, isMine } from "./live_others.js";
+import { Pace, TICK_MS } from "./pace.js";
 import { Player } from "./player.js";
 import { remove, rename, settingsOf, tag } from "./records.js";
 import { clock, languageName, moment, roughly, say } from "./texts.js";
@@ -22,6 +24,8 @@ class Workplace extends HTMLElement {
   #asking = false;
   #following = true;
   #before = null;
+  #pace = new Pace();
+  #tick = null;
 
   connectedCallback() {
     if (this.#made) return;
@@ -31,16 +35,23 @@ class Workplace extends HTMLElement {
       hear: (at) => { this.#before = { at: this.player.time, paused: this.player.audio.paused }; this.#follow(true); this.player.seek(at, true); },
       // The first click of the two that begin an edit was not meant to play.
       unhear: () => { if (this.#before?.paused) { this.player.audio.pause(); this.player.seek(this.#before.at); } },
-      edited: (line, text) => this.#edited(line, text).catch(complain),
-      restored: (line) => this.#edited(line, line.original_text).then(() => this.lines.redraw(this.lines.all.indexOf(line))).catch(complain),
+      edited: (line, text) => this.edits.write(line, text).catch(complain),
+      restored: (line) => this.edits.write(line, line.original_text).then(() => this.lines.redraw(this.lines.all.indexOf(line))).catch(complain),
+      chosen: trying((line, mine) => this.edits.choose(line, mine)),
       retry: trying(() => this.#retry()),
     });
     this.finder = new Finder(this.lines, {
-      edited: (line, text) => this.#edited(line, text),
+      edited: (line, text) => this.edits.write(line, text),
       replaceAll: async (find, replacement, exact) => { const n = await api.replace(this.#job.id, find, replacement, exact); await this.#load(); return n; },
-      undo: async (lines) => { await api.edit(this.#job.id, Object.fromEntries(lines.map((line) => [line.number, line.text]))); await this.#load(); this.finder.look(); },
+      undo: async (lines) => { await this.edits.rewrite(lines); this.finder.look(); },
     });
     this.#build();
+    this.edits = new Edits(this.lines, this.saved, {
+      job: () => this.#job,
+      load: () => this.#load(),
+      changed: (job) => this.#take(job),
+      merged: () => this.finder.look(),
+    });
     addEventListener("roomtone:way", () => this.#arrive());
     for (const kind of ["wheel", "touchmove"]) addEventListener(kind, () => this.#follow(false), { passive: true });
     this.#keys();
@@ -71,6 +82,10 @@ class Workplace extends HTMLElement {
     this.#unfollow?.();
     this.#unfollow = null;
     this.#job = null;
+    this.edits.close();
+    clearInterval(this.#tick);
+    this.#pace = new Pace();
+    this.classList.remove("gone");
     this.#loading?.abort();
     this.player.close();
     this.finder.close();
@@ -89,7 +104,12 @@ class Workplace extends HTMLElement {
       this.#unfollow = stream.follow(id, (news) => this.#take(news));
       if (at !== null) this.#wish = at;
     } catch (error) {
-      fill(this.state, h("div.rt-empty", {}, icon("warn"), h("h2", error.message || say("broken.title")), h("p", error.hint || ""), button({ label: say("work.back"), onclick: () => go(null) })));
+      if (here().job !== id) return;
+      const gone = error.status === 404, unreachable = error.code === "unreachable";
+      this.classList.add("gone");
+      fill(this.state, h("div.rt-empty", {}, icon("warn"), h("h2", gone ? say("work.gone") : unreachable ? say("lost.title") : error.message || say("broken.title")),
+        h("p", gone ? say("work.gone.hint") : unreachable ? say("lost.hint") : error.hint || ""),
+        h("div.rt-row", {}, button({ label: say("work.toHistory"), kind: "strong", onclick: () => openTab("history") }), button({ label: say("work.start"), onclick: () => go(null) }))));
     }
   }
 
@@ -98,6 +118,9 @@ class Workplace extends HTMLElement {
   #take(job) {
     const before = this.#job;
     this.#job = job;
+    this.#pace.take(job);
+    clearInterval(this.#tick);
+    if (job.status === "running") this.#tick = setInterval(() => this.#drawPace(), TICK_MS);
     const news = !before || before.status !== job.status;
     if (news || before.title !== job.title || before.tags.join() !== job.tags.join() || before.language !== job.language) this.#drawHead();
     this.#drawState();
@@ -106,6 +129,7 @@ class Workplace extends HTMLElement {
       this.lines.fixed = job.status !== "succeeded";
       this.#load().catch(complain);
       this.player.open(job.id, job.duration_s);
+      this.edits.open();
     } else if (job.status === "running") this.#live();
   }
 
@@ -128,18 +152,28 @@ class Workplace extends HTMLElement {
       fill(this.state, this.lines.all.length || this.#loading || notes.length ? [] : h("p.rt-empty", say("work.silent")));
       return;
     }
-    const told = [stageOf(job), !ended(job) && job.time_left_s !== null && say("card.left", { time: roughly(job.time_left_s) })].filter(Boolean).join(" · ");
-    const share = job.progress || job.stage_progress || 0;
-    const bar = h("div.rt-bar", { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": Math.round(share * 100), "aria-label": job.title });
-    bar.style.setProperty("--share", share);
+    this.bar = h("div.rt-bar", { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, "aria-label": job.title });
+    this.told = h("p", { role: "status" });
+    this.#drawPace();
     fill(this.state, h("div.rt-work-progress", {},
-      !ended(job) && bar,
+      !ended(job) && this.bar,
       job.error && h("div.rt-card-error", {}, h("strong", job.error.message), job.error.hint && h("span", job.error.hint)),
-      h("div.rt-row", {}, h("p", { role: "status" }, told),
-        ended(job) ? button({ label: say("action.retry"), icon: "again", onclick: trying(() => this.#retry()) })
+      h("div.rt-row", {}, this.told,
+        ended(job) ? job.can_retry && button({ label: say("action.retry"), icon: "again", onclick: trying(() => this.#retry()) })
           : isMine(job) ? button({ label: say("live.back"), icon: "mic", onclick: () => openTab("live") })
             : job.live ? button({ label: say("live.end"), icon: "stop", onclick: trying(() => endSession(job.id)) })
               : button({ label: say("action.cancel"), onclick: trying(() => api.act(job.id, "cancel")) }))));
+  }
+
+  #drawPace() {
+    const job = this.#job, share = this.#pace.share() || job?.stage_progress || 0;
+    if (!job || !this.bar) return;
+    this.bar.classList.toggle("busy", job.status === "running");
+    this.bar.style.setProperty("--share", share);
+    this.bar.setAttribute("aria-valuenow", Math.round(share * 100));
+    const left = !ended(job) && job.time_left_s !== null && say("card.left", { time: roughly(this.#pace.left(job.time_left_s)) });
+    const told = [stageOf(job), left].filter(Boolean).join(" · ");
+    if (this.told.textContent !== told) this.told.textContent = told;
   }
 
   #drawTools() {
@@ -162,7 +196,7 @@ class Workplace extends HTMLElement {
   #others() {
     const job = this.#job;
     return [
-      { label: say("action.again"), run: () => runAgain(job) },
+      (job.status !== "failed" || job.can_retry) && { label: say("action.again"), run: () => runAgain(job) },
       job.status === "succeeded" && { label: say("work.restore"), run: trying(() => this.#restore()) },
       job.status === "succeeded" && { label: say("work.copyTimes"), run: trying(() => this.#copy(true)) },
       { label: say("work.sound"), href: `${api.soundOf(job.id)}?download=true` },
@@ -186,6 +220,7 @@ class Workplace extends HTMLElement {
         after = told.next;
       }
       if (kept) { this.lines.clear(); this.lines.add(fresh); scrollTo(0, top); }
+      this.edits.recall();
     } catch (error) {
       if (error.name === "AbortError") return;
       if (status === "succeeded") throw error;
@@ -239,28 +274,13 @@ class Workplace extends HTMLElement {
     this.toLine.hidden = on || this.player.audio.paused;
   }
 
-  async #edited(line, text) {
-    const before = { text: line.text, original_text: line.original_text };
-    const original = line.original_text ?? line.text;
-    Object.assign(line, { text, original_text: text.trim() === original.trim() ? null : original });
-    fill(this.saved, say("work.saving"));
-    try {
-      await api.edit(this.#job.id, { [line.number]: text });
-      fill(this.saved, icon("check"), say("work.saved"));
-    } catch (error) {
-      Object.assign(line, before);
-      fill(this.saved, say("work.unsaved"));
-      throw error;
-    }
-  }
-
   async #restore() {
     const changed = this.lines.all.filter((line) => line.original_text !== null && line.original_text !== undefined);
     if (!changed.length) { toast(say("work.restore.none")); return; }
-    const before = changed.map(({ number, text }) => [number, text]);
+    const before = changed.map(({ number, text }) => ({ number, text }));
     await api.act(this.#job.id, "restore");
     await this.#load();
-    const undo = trying(async () => { await api.edit(this.#job.id, Object.fromEntries(before)); await this.#load(); });
+    const undo = trying(() => this.edits.rewrite(before));
     toast(say("work.restored", { n: changed.length }), { action: { label: say("action.undo"), run: undo } });
   }
 

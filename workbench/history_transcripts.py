@@ -92,10 +92,12 @@ class Transcripts(Chunks):
             )
             return [_segment_row(row) for row in rows]
 
-    def edit(self, job_id: str, edits: Mapping[int, str]) -> int:
+    def edit(self, job_id: str, edits: Mapping[int, str], was: Mapping[int, str] | None = None) -> int:
         """Changes the text of lines by their numbers; returns how many really changed.
 
-        Line breaks become spaces. Raises NotFound if the job or one of the lines does not exist.
+        Line breaks become spaces. ``was`` holds the texts that the person saw: where one of these lines reads otherwise
+        by now, nothing is changed and JobError ``line_changed`` raised. Raises NotFound if the job or one of the lines
+        does not exist.
         """
         wanted = {number: " ".join(text.split()) for number, text in edits.items()}
         with self.transaction() as db:
@@ -104,6 +106,10 @@ class Transcripts(Chunks):
             missing = set(wanted) - {row["number"] for row in rows}
             if missing:
                 raise NotFound("line_unknown", number=min(missing))
+            for row in rows:
+                seen = (was or {}).get(row["number"], row["text"])
+                if " ".join(seen.split()) != " ".join(row["text"].split()) and row["text"] != wanted[row["number"]]:
+                    raise JobError("line_changed", number=row["number"])
             return self._write_texts(db, job_id, [(row, wanted[row["number"]]) for row in rows])
 
     def replace(self, job_id: str, find: str, replacement: str, match_case: bool = True) -> int:

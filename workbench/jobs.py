@@ -16,13 +16,20 @@ from workbench.history_rows import JobRow
 RESULT_VERSION = 1
 """Grows when the same recording and request would give another text than before; older results are not reused then."""
 
+FINAL = frozenset({
+    "media_unreadable", "media_document", "media_playlist", "media_no_sound", "media_empty", "media_too_long",
+    "media_too_heavy", "media_text", "input_missing", "model_unknown",
+})  # fmt: skip
+"""Errors that the same work meets again however often it is tried."""
+
 
 @dataclass(frozen=True, slots=True)
 class JobView:
     """One job with its place in the queue and its time left; ``to_dict`` gives plain JSON.
 
     Times ending in ``_at`` are seconds since 1970, ``progress`` and ``stage_progress`` are 0 to 1, ``ahead`` counts the
-    unfinished jobs before it, ``error`` and ``notes`` are ``{"code", "values"}`` for ``Texts``.
+    unfinished jobs before it, ``error`` and ``notes`` are ``{"code", "values"}`` for ``Texts``. ``can_retry`` is true
+    where another attempt may end otherwise.
     """
 
     id: str
@@ -43,6 +50,7 @@ class JobView:
     time_left_s: float | None = None
     language: str | None = None
     error: Mapping[str, Any] | None = None
+    can_retry: bool = False
     notes: Sequence[Mapping[str, Any]] = ()
     n_failed: int = 0
     started_at: float | None = None
@@ -124,6 +132,7 @@ def view_of(row: JobRow, model_title: str, active: ActiveJob | None, queue: Queu
         time_left_s=queue.time_left_s(active) if active else None,
         language=row.language,
         error=error,
+        can_retry=row.status in ("failed", "cancelled") and row.error_code not in FINAL,
         notes=_notes(row, active, queue),
         n_failed=row.n_failed,
         started_at=row.started_at,

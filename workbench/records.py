@@ -59,11 +59,15 @@ class Records:
         lines, last = self.live_segments(job_id, after)
         return {"segments": [_live(line) for line in lines], "live": True, "next": last}
 
-    def edit(self, job_id: str, texts: Mapping[int, str]) -> None:
-        """Writes new texts of lines by their number; raises JobError ``job_not_finished``."""
+    def edit(self, job_id: str, texts: Mapping[int, str], was: Mapping[int, str] | None = None) -> int:
+        """Writes new texts of lines by their number; returns the revision of the job after it.
+
+        Raises JobError ``job_not_finished``, and ``line_changed`` where a line is not any more what the person saw.
+        """
         self._finished(job_id)
-        self.history.edit(job_id, texts)
+        self.history.edit(job_id, texts, was)
         self.events.publish(job_id)
+        return self._row(job_id).revision
 
     def replace(self, job_id: str, find: str, replacement: str, match_case: bool = False) -> int:
         """Replaces a text in all lines; returns how often."""

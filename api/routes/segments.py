@@ -25,9 +25,10 @@ def segments(
 
 @router.patch("/segments")
 def edit(job_id: JobId, body: SegmentsPatch, bench: Bench) -> JSONResponse:
-    """Writes new texts; what the model wrote is kept beside them."""
-    bench.edit(job_id, {int(number): text for number, text in body.edits.items()})
-    return answer({"n": len(body.edits)})
+    """Writes new texts; what the model wrote is kept beside them. 409 ``line_changed`` where ``was`` is not true."""
+    edits = {int(number): text for number, text in body.edits.items()}
+    was = {int(number): text for number, text in body.was.items()}
+    return answer({"n": len(edits), "revision": bench.edit(job_id, edits, was)})
 
 
 @router.post("/replace")

@@ -138,10 +138,11 @@ class FakeWorkbench:
         self.asked.append(("segments", job_id, after, limit))
         return {"segments": [{"number": 0, "text": view.title}], "live": not view.finished, "next": None}
 
-    def edit(self, job_id: str, texts: dict[int, str]) -> None:
+    def edit(self, job_id: str, texts: dict[int, str], was: dict[int, str]) -> int:
         if not self.job(job_id).finished:
             raise JobError("job_not_finished", id=job_id)
-        self.asked.append(("edit", job_id, texts))
+        self.asked.append(("edit", job_id, texts, was))
+        return 7
 
     def replace(self, job_id: str, find: str, replacement: str, match_case: bool = False) -> int:
         self.job(job_id)

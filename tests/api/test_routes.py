@@ -173,8 +173,9 @@ def test_lines_are_read_edited_replaced_and_restored(ask: Caller, bench: FakeWor
     early = ask("PATCH", "/api/jobs/job0/segments", json={"edits": {"3": "x"}})
     assert (early.status_code, early.json()["error"]["code"]) == (409, "job_not_finished")
     bench.change("job0", status="succeeded")
-    assert ask("PATCH", "/api/jobs/job0/segments", json={"edits": {"3": "<b>", "4": ""}}).json() == {"n": 2}
-    assert bench.asked[-1] == ("edit", "job0", {3: "<b>", 4: ""})
+    edits = {"edits": {"3": "<b>", "4": ""}, "was": {"3": "old"}}
+    assert ask("PATCH", "/api/jobs/job0/segments", json=edits).json() == {"n": 2, "revision": 7}
+    assert bench.asked[-1] == ("edit", "job0", {3: "<b>", 4: ""}, {3: "old"})
     replaced = ask.post("/api/jobs/job0/replace", json={"find": "a", "replacement": "b", "match_case": True})
     assert replaced.json() == {"n": 3} and bench.asked[-1] == ("replace", "job0", "a", "b", True)
     assert ask.post("/api/jobs/job0/restore").json()["id"] == "job0"

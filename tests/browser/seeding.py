@@ -62,7 +62,9 @@ CHINESE = Recording(
 )
 HOSTILE = Recording("hostile", EVIL, (line(0.0, EVIL), line(2.0, "harmless")), tags=(EVIL[:40],))
 LONG = Recording("long", "Ten thousand lines", tuple(line(2.0 * n, f"Line {n} of a long day") for n in range(10_000)))
-ALL = (LONG, HOSTILE, CHINESE, MEETING)
+SHARED = Recording("shared", "Read by two", tuple(line(2.0 * n, f"Line {n} for two") for n in range(6)))
+WEEKLY = tuple(Recording(f"weekly{n}", f"Weekly {n}", (line(0.0, f"Round {n}"),)) for n in range(7))
+ALL = (*WEEKLY, LONG, SHARED, HOSTILE, CHINESE, MEETING)
 
 
 def seed(data: Path, schema: Path, recordings: Sequence[Recording] = ALL) -> None:

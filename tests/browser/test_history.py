@@ -73,3 +73,14 @@ def test_several_are_downloaded_as_one_zip(history) -> None:
     with history.expect_download() as waiting:
         history.locator(".rt-menu a", has_text="Plain text").click()
     assert waiting.value.path().read_bytes().startswith(b"PK")
+
+
+def test_all_recordings_of_a_name_can_be_reached(opened) -> None:
+    page = opened("/")
+    page.click("#rt-tab-history-button")
+    page.wait_for_selector("#rt-record-meeting")
+    page.fill("#rt-search", "weekly")
+    expect(page.locator(".rt-record")).to_have_count(5)
+    page.get_by_role("button", name="Show more names").click()
+    expect(page.locator(".rt-record")).to_have_count(7)
+    expect(page.get_by_role("button", name="Show more names")).to_have_count(0)

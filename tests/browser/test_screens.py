@@ -205,4 +205,37 @@ def test_a_hostile_file_name_is_only_ever_text(opened, tmp_path) -> None:
     page.click("#rt-start")
     page.wait_for_selector(".rt-card.failed", timeout=60_000)
     expect(page.locator(".rt-card-error strong")).not_to_be_empty()
+    expect(page.locator(".rt-card button", has_text="Try again")).to_have_count(0)
     assert page.title() != "taken" and page.locator("rt-intake img").count() == 0
+
+
+PACE = """async () => {
+  const { Pace } = await import("/screens/pace.js"), pace = new Pace(), seen = [];
+  const job = { status: "running", progress: 0.2, time_left_s: 40 };
+  for (const [at, news] of [[0, {}], [4, null], [8, {}], [8, { progress: 0.3, time_left_s: 35 }], [1000, null]]) {
+    if (news) pace.take({ ...job, ...news }, at);
+    seen.push([pace.share(at), pace.left(40, at)]);
+  }
+  return seen;
+}"""
+
+
+def test_a_bar_goes_on_between_two_messages_never_back_and_never_to_its_end(opened) -> None:
+    seen = opened("/").evaluate(PACE)
+    shares, lefts = [share for share, _ in seen], [left for _, left in seen]
+    assert shares == sorted(shares) and shares[0] == 0.2 and shares[1] > 0.25 and shares[-1] < 1
+    assert lefts == [40, 36, 32, 35, 1]
+
+
+def test_the_button_that_takes_a_language_away_says_which(opened) -> None:
+    page = opened("/", language="zh")
+    page.locator("#rt-languages input").click()
+    page.get_by_role("option", name="德语", exact=True).click()
+    expect(page.locator("#rt-languages .token .token-remove")).to_have_attribute("aria-label", "移除德语")
+    page.locator("#rt-languages input").click()
+    page.get_by_role("option", name="法语", exact=True).click()
+    crosses = page.locator("#rt-languages .token .token-remove")
+    expect(crosses.nth(1)).to_have_attribute("aria-label", "移除法语")
+    crosses.nth(0).click()
+    expect(crosses).to_have_count(1)
+    expect(crosses).to_have_attribute("aria-label", "移除法语")

@@ -148,13 +148,6 @@ def test_ten_thousand_lines_open_at_a_second_and_hold_few_in_the_page(opened) ->
     assert page.locator(".rt-line").count() < 600
 
 
-def test_a_job_that_does_not_exist_gets_a_plain_sentence(opened) -> None:
-    page = opened("/?job=nothing")
-    expect(page.locator(".rt-empty h2")).not_to_be_empty()
-    page.locator(".rt-empty button").click()
-    expect(page.locator("#rt-drop")).to_be_visible()
-
-
 def test_the_first_word_of_a_line_is_marked_for_strong_doubt_only(meeting) -> None:
     expect(text_of(meeting, 2).locator(".doubt")).to_have_text(["was", "mumbled", "here."])
 
@@ -174,3 +167,59 @@ def test_run_again_takes_several_languages_and_all_that_the_form_knows(meeting) 
     asked = sent.value.post_data_json["request"]
     assert asked["languages"] == ["en", "zh"] and asked["language"] is None
     assert asked["beam_size"] == 3 and asked["vad"]["threshold"] == 0.4 and asked["quality"] == "balanced"
+
+
+@pytest.fixture
+def two(opened: Opened) -> tuple[Page, Page]:
+    """Two people who have the same recording open."""
+    pages = opened("/?job=shared"), opened("/?job=shared")
+    for page in pages:
+        page.wait_for_selector(".rt-line[data-i='0']")
+    return pages
+
+
+def write(page: Page, i: int, words: str) -> None:
+    text_of(page, i).dblclick()
+    page.keyboard.press("Control+A")
+    page.keyboard.type(words)
+
+
+def test_what_one_person_writes_the_other_sees(two) -> None:
+    mine, theirs = two
+    write(mine, 1, "Written by me.")
+    mine.keyboard.press("Enter")
+    expect(text_of(theirs, 1)).to_have_text("Written by me.")
+    expect(theirs.locator(".rt-line[data-i='1']")).to_have_class("rt-line changed")
+
+
+@pytest.mark.parametrize(("choice", "stays"), [("Take mine", "Mine of 0."), ("Keep theirs", "Theirs of 1.")])
+def test_of_two_texts_of_one_line_none_is_lost_until_somebody_chooses(two, address, choice, stays) -> None:
+    mine, theirs = two
+    i = int(stays[-2]) + 2
+    text_of(mine, i).dblclick()
+    write(theirs, i, f"Theirs of {i - 2}.")
+    theirs.keyboard.press("Enter")
+    expect(theirs.locator(".rt-saved")).to_contain_text("Saved")
+    mine.keyboard.press("Control+A")
+    mine.keyboard.type(f"Mine of {i - 2}.")
+    clash = mine.locator(f".rt-line[data-i='{i}'] .rt-clash")
+    expect(clash).to_contain_text("Somebody changed this line")
+    assert lines_of(address, "shared")[i]["text"] == f"Theirs of {i - 2}."
+    mine.reload()
+    expect(text_of(mine, i)).to_have_text(f"Theirs of {i - 2}.")
+    expect(clash).to_contain_text(f"Mine of {i - 2}.")
+    clash.locator("button", has_text=choice).click()
+    expect(clash).to_have_count(0)
+    for page in two:
+        expect(text_of(page, i)).to_have_text(stays)
+    assert lines_of(address, "shared")[i]["text"] == stays
+
+
+def test_an_address_of_no_recording_says_so_and_leads_on(opened) -> None:
+    page = opened("/?job=unknown")
+    expect(page.locator("rt-workplace h2")).to_have_text("There is no such recording")
+    expect(page.locator(".rt-player")).to_be_hidden()
+    page.get_by_role("button", name="Look in the history").click()
+    expect(page.locator("#rt-search")).to_be_visible()
+    page.goto(page.url.split("?")[0] + "?job=meeting")
+    expect(page.locator(".rt-player")).to_be_visible()

@@ -119,3 +119,15 @@ def test_the_index_can_be_written_anew(history: History, desk: Any) -> None:
     history.rebuild_search()
     assert desk.found("alpha") == [("j", 0)]
     assert desk.found("贝") == [("j", 1)]
+
+
+def test_an_edit_of_a_line_that_somebody_changed_meanwhile_changes_nothing(history: History, desk: Any) -> None:
+    desk.finish("j", ["one", "two"])
+    seen = {line.number: line.text for line in history.segments("j")}
+    assert history.edit("j", {0: "theirs"}, seen) == 1
+    with pytest.raises(JobError) as refused:
+        history.edit("j", {1: "mine too", 0: "mine"}, seen)
+    assert (refused.value.code, refused.value.values) == ("line_changed", {"number": 0})
+    assert [line.text for line in history.segments("j")][:2] == ["theirs", seen[1]]
+    assert history.edit("j", {0: "theirs"}, seen) == 0
+    assert history.edit("j", {0: "mine"}, {0: "theirs"}) == 1
