@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from api.access import Closing
 from media.errors import WorkbenchError
 from workbench.live import Live, Wanted
-from workbench.live_session import LiveLink
+from workbench.live_link import LiveLink
 from workbench.texts import Texts
 
 ENDED, LEAVING, FAILED, FULL, TAKEN, MALFORMED = 1000, 1012, 1011, 1013, 4000, 4400
@@ -77,8 +77,8 @@ class LiveSocket:
 
     async def _talk(self, link: LiveLink) -> None:
         session = link.session
-        started = {"job": session.job.id, "next_packet": session.next_packet, "watch": session.row.watch}
-        await self._send({"type": "started", **started})
+        packet = session.acknowledged()["next_packet"]
+        await self._send({"type": "started", "job": session.job.id, "next_packet": packet, "watch": session.row.watch})
         tasks = [asyncio.create_task(self._hear(link)), asyncio.create_task(self._tell(link))]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -74,7 +74,8 @@ class TranscribeItem:
 
     ``pcm`` is the file's path; ``pieces`` are in order and do not overlap; the engine runs them as one sound and maps
     times back.
-    ``duration_s`` is the recording's length (times are clamped to it), None while it is still being decoded.
+    ``duration_s`` is the recording's length (times are clamped to it), None while it is still being decoded. ``draft``
+    asks for a quick answer that is shown for a moment only: what is doubtful is not decoded again.
     """
 
     pcm: str
@@ -86,3 +87,4 @@ class TranscribeItem:
     word_timestamps: bool = True
     beam_size: int = 5
     duration_s: float | None = None
+    draft: bool = False

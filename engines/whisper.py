@@ -20,6 +20,7 @@ from engines.whisper_decode import (
     is_quiet,
     next_window,
     passes,
+    repeats,
     room_for_tokens,
     settle_languages,
 )
@@ -119,8 +120,11 @@ class _Run:
         kept: list[tuple[int, Guess, list[Line]]] = []
         for at, (window, guess) in enumerate(zip(windows, guesses, strict=True)):
             row = encoded[at : at + 1]
+            draft = window.take.item.draft
             invented = is_invented(self._net, window, row, guess)
-            if not invented and window.last:
+            if draft:
+                invented = invented or repeats(self._net, guess)
+            elif not invented and window.last:
                 guess = final_guess(self._net, window, row, guess)
                 invented = is_invented(self._net, window, row, guess)
             elif not invented and not passes(self._net, window, guess):
@@ -129,7 +133,7 @@ class _Run:
                 continue
             found = to_lines([] if invented else guess.tokens, self._net.first_time, window.sound_s)
             kept.append((at, guess, found.lines))
-            if found.resume_s is not None:
+            if found.resume_s is not None and not draft:
                 following.append(first_window(window.take, window.offset_s + found.resume_s))
         self._keep(windows, encoded, kept)
         unfinished = {id(window.take) for window in following}

@@ -107,7 +107,7 @@ def settle_languages(net: WhisperNet, windows: Sequence[Window], encoded: Encode
     for at, found in zip(unknown, net.languages(encoded[unknown]), strict=True):
         take = windows[at].take
         language, probability = choose_language(found, take.item.languages)
-        if probability < SURE_OF_LANGUAGE and windows[at].n_frames < FULL_WINDOW:
+        if probability < SURE_OF_LANGUAGE and windows[at].n_frames < FULL_WINDOW and not take.item.draft:
             doubtful.append(at)
         else:
             take.language, take.language_probability = language, probability
@@ -146,6 +146,12 @@ def passes(net: WhisperNet, window: Window, guess: Guess) -> bool:
         or loop_start(words) is not None
         or compression_ratio(net.decode(words)) > MOST_COMPRESSION
     )
+
+
+def repeats(net: WhisperNet, guess: Guess) -> bool:
+    """Returns whether a text goes round in circles."""
+    words = [token for token in guess.tokens if token < net.end]
+    return loop_start(words) is not None or compression_ratio(net.decode(words)) > MOST_COMPRESSION
 
 
 def is_invented(net: WhisperNet, window: Window, encoded: Encoded, guess: Guess) -> bool:

@@ -27,7 +27,7 @@ from workbench.history_rows import JobRow
 from workbench.housekeeping import Housekeeping
 from workbench.jobs import JobView, Queue, view_of
 from workbench.live import Live
-from workbench.live_session import Ear, LiveRoom
+from workbench.live_room import Ear, LiveRoom
 from workbench.lock import DataLock
 from workbench.machine_room import Foundation, MachineRoom
 from workbench.measured import Measured
@@ -114,7 +114,7 @@ class Workbench(Records):
             board, history, residency, uploads, events, endings, self._weights, rules, n_places, self.room.learning
         )
         self._housekeeping = Housekeeping(history, uploads, clock, monotonic)
-        live_room = LiveRoom(board, history, events, endings, uploads, self._rewriter, ear)
+        live_room = LiveRoom(board, history, events, endings, uploads, self._rewriter, ear, self._scheduler.commit)
         self.live = Live(live_room, self._models, self._weights, settings.data, n_places)
 
     # Beginning and end

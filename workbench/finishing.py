@@ -139,7 +139,7 @@ class _Seen:
         found = {}
         for number, (start, end) in self._places.items():
             lines = [at for at, segment in enumerate(segments) if start <= segment.start < end]
-            found.update({at: self.edits[number] for at in lines[:1]})
+            found.update(dict.fromkeys(lines[:1], self.edits[number]))
         return found
 
     def _done(self, chunk: ChunkRow) -> Done:

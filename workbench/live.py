@@ -19,8 +19,10 @@ from workbench.errors import JobError, NotFound
 from workbench.history_live import LiveRow
 from workbench.history_rows import JobRow, NewJob
 from workbench.live_lines import stored_lines
+from workbench.live_link import LiveLink
 from workbench.live_pace import most_sessions
-from workbench.live_session import LiveLink, LiveRoom, LiveSession
+from workbench.live_room import LiveRoom
+from workbench.live_session import LiveSession
 from workbench.live_settings import LiveSettings
 from workbench.live_sound import LiveSound, remove
 from workbench.live_watch import LINES_AT_ONCE, LiveWatch
@@ -73,9 +75,11 @@ class Live:
         with self._lock:
             known = history_live.session_by_key(self._room.history, wanted.key)
             if known is None:
-                return self._new(wanted).speak(wake)
-            session = self._sessions.get(known.job_id) or self._again(known)
-            return session.speak(wake)
+                return LiveLink(self._new(wanted), wake)
+            session = self._sessions.get(known.job_id)
+            if session is None or session.over:
+                session = self._again(known)
+            return LiveLink(session, wake)
 
     def sessions(self) -> list[LiveSession]:
         """Returns the sessions that have not ended, oldest first."""
@@ -88,7 +92,7 @@ class Live:
             session = self._sessions.get(job_id)
         if session is None:
             raise NotFound(id=job_id)
-        session.stop()
+        session.order("stop", 0)
 
     def follow(self, word: str, wake: Callable[[], None]) -> tuple[str, LiveWatch | None]:
         """Returns the job that a read-only word shows, with a watch of changes while it goes on; raises NotFound."""
@@ -138,7 +142,7 @@ class Live:
         spec = self._models.chosen(settings.request.quality)
         speed = self._room.board.speeds.get(spec.name) or self._models.speed(spec, self._room.history)
         most = most_sessions(speed, self._n_places)
-        if sum(session.connected for session in self._sessions.values()) >= most:
+        if sum(session.audience.connected for session in self._sessions.values()) >= most:
             raise LiveError("live_full", most=most)
         job_id = secrets.token_hex(8)
         job = NewJob(
@@ -164,8 +168,7 @@ class Live:
     def _begin(self, row: JobRow, session_row: LiveRow, active: ActiveJob | None = None) -> LiveSession:
         sound = LiveSound(self._folder / row.id)
         job = active or self._active(row, sound)
-        settings = LiveSettings(job.request, session_row.pause_s)
-        session = LiveSession(self._room, job, session_row, sound, settings, row.title, self._over)
+        session = LiveSession(self._room, job, session_row, sound, row.title, self._over)
         self._sessions[row.id] = session
         session.start()
         return session

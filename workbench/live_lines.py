@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engines.requests import TranscribeRequest
 from media.transcript import Segment
+from workbench.board import ActiveJob
 from workbench.finishing import done_of
 from workbench.firm import Agreement
 from workbench.history import History
@@ -35,6 +36,21 @@ def stored_lines(history: History, rewriter: Rewriter, job_id: str, after: int, 
     request = TranscribeRequest.from_dict(dict(row.request))
     edits = edits_of(history, job_id, chunks[0].number, chunks[-1].number)
     return [final_line(chunk, request, rewriter, edits.get(chunk.number)) for chunk in chunks]
+
+
+def lines_of_session(
+    history: History, rewriter: Rewriter, job: ActiveJob, shown: Mapping[int, dict[str, Any]], after: int, limit: int
+) -> list[dict[str, Any]]:
+    """Returns the lines of a session that goes on, behind a number, at most so many; ``shown`` are those to come."""
+    chunks = history.chunks(job.id, after, limit)
+    edits = edits_of(history, job.id, chunks[0].number, chunks[-1].number) if chunks else {}
+    found = {number: line for number, line in shown.items() if number > after}
+    for chunk in chunks:
+        if chunk.status in ("succeeded", "failed") or chunk.number in edits:
+            found[chunk.number] = final_line(chunk, job.request, rewriter, edits.get(chunk.number))
+        elif chunk.number not in found:
+            found[chunk.number] = open_line(chunk.number, chunk.start, chunk.end, None)
+    return [found[number] for number in sorted(found)[:limit]]
 
 
 def open_line(number: int, start: float, end: float, said: Agreement | None) -> dict[str, Any]:

@@ -4,36 +4,27 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
-
-from engines.requests import TranscribeItem
-from media.audio import BYTES_A_SAMPLE, SAMPLE_RATE, Samples
 from media.errors import WorkbenchError
-from media.vad import Floats
 from workbench import history_live
-from workbench.board import ActiveJob, Board
-from workbench.chunks import Place
+from workbench.board import ActiveJob
 from workbench.errors import JobError
-from workbench.events import Events
-from workbench.finishing import Endings, plain
-from workbench.firm import Agreement
-from workbench.history import History
-from workbench.history_rows import NewChunk
-from workbench.live_lines import final_line, open_line, text_of
-from workbench.live_pace import is_forsaken, pace, smoothed
+from workbench.finishing import plain
+from workbench.live_audience import Audience
+from workbench.live_ending import settle
+from workbench.live_finals import Finals
+from workbench.live_hearing import Hearing
+from workbench.live_lines import lines_of_session
+from workbench.live_orders import Orders
+from workbench.live_pace import is_forsaken
+from workbench.live_partials import HUSH_S, Partials
+from workbench.live_room import LiveRoom
 from workbench.live_settings import LiveSettings
-from workbench.live_sound import LiveSound, remove, to_recording
-from workbench.live_turns import Guess, Turn
+from workbench.live_sound import LiveSound, remove
 from workbench.live_watch import LiveWatch
-from workbench.tasks.rewriting import Rewriter
-from workbench.tasks.transcribe import Done, item_of, lines_of
-from workbench.uploads import Uploads
-from workbench.utterances import CutLimits, Open, Utterance, UtteranceCutter
+from workbench.utterances import Utterance
 
 log = logging.getLogger(__name__)
 KEEP_S = 0.4
@@ -42,34 +33,10 @@ STATE_S = 1.0
 LOOK_S = 0.2
 AGAIN_S = 3.0
 """After so long it is tried again to write to a disk that was full."""
-LEAST_GUESS_S = 0.5
-"""An utterance is first decoded when so much of it was heard: less gives no words."""
-NEW_SOUND_S = 0.25
-"""A pass with less new sound than this would say the same again."""
-HUSH_S = 0.1
-"""Silence from which on a pause may be coming."""
+SPEAKING_S = 0.3
+"""Shorter silences are those between words."""
 QUIET_LINE_S = 1.0
 """Without sound for so long, nobody is taken to be speaking: the connection is gone, or the microphone rests."""
-
-
-class Ear(Protocol):
-    """What is needed of ``engines.silero.Silero``."""
-
-    def feed(self, samples: Samples) -> tuple[Floats, Floats]: ...
-    def close(self) -> tuple[Floats, Floats]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class LiveRoom:
-    """What all sessions share."""
-
-    board: Board
-    history: History
-    events: Events
-    endings: Endings
-    uploads: Uploads
-    rewriter: Rewriter
-    ear: Callable[[], Ear]
 
 
 class LiveSession:
@@ -85,41 +52,29 @@ class LiveSession:
         job: ActiveJob,
         row: history_live.LiveRow,
         sound: LiveSound,
-        settings: LiveSettings,
         title: str,
         over: Callable[[LiveSession], None],
     ) -> None:
         self.job = job
         self.row = row
         self.title = title
+        self.settings = LiveSettings(job.request, row.pause_s)
+        self.audience = Audience(room.board.now)
         self._room = room
         self._sound = sound
-        self._settings = settings
         self._over = over
-        self._lock = threading.Condition()
-        self._orders: deque[tuple[Any, ...]] = deque()
-        self._watches: set[LiveWatch] = set()
-        self._link: LiveLink | None = None
-        self._left_at: float | None = room.board.now()
-        self._closing = False
-        self._closed = False
-        self._waiting_sound = 0
+        self._n_chunks = len(job.places)
+        origin_s = job.places[self._n_chunks - 1].end if self._n_chunks else 0.0
+        self._hearing = Hearing(sound, room.ear(), row.pause_s, origin_s)
+        self._finals = Finals(room, job)
+        self._partials = Partials(room, job, sound.path, self.order)
+        self._expected: dict[Utterance, int] = {}
+        self._orders = Orders()
+        self._closing = self.over = False
         self._n_last: int | None = sound.next_packet if row.stopped else None
-        self._shown: dict[int, dict[str, Any]] = {}
-        self._said: Agreement | None = None
-        self._guessed_to = 0.0
-        self._guess_at = float("-inf")
-        self._took: float | None = None
-        self._took_at = float("-inf")
-        self._hint: str | None = None
-        self._ear = room.ear()
-        self._cutter = UtteranceCutter(CutLimits(settings.pause_s))
-        self._line = 0
-        self._open: Open | None = None
         self._kept_at = self._stated_at = self._sound_at = self._again_at = float("-inf")
-        self._settled = False
-        self._speaking = False
-        self._subscription = room.events.subscribe([job.id], self._wake)
+        self._settled = self._speaking = False
+        self._subscription = room.events.subscribe([job.id], self._orders.wake)
         self._thread = threading.Thread(target=self._run, name=f"live-{job.id}", daemon=True)
 
     def start(self) -> None:
@@ -128,108 +83,43 @@ class LiveSession:
 
     def close(self, timeout_s: float) -> None:
         """Ends the thread, as the server stops; the session goes on at the next start."""
-        with self._lock:
-            self._closing = True
-            self._lock.notify_all()
+        self._closing = True
+        self._orders.wake()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
 
-    # Who speaks, and who reads along
-
-    def speak(self, wake: Callable[[], None]) -> LiveLink:
-        """Connects whoever speaks; who was connected before is told that the session was taken."""
-        link = LiveLink(self, wake)
-        with self._lock:
-            before, self._link = self._link, link
-            self._left_at = None
-        if before is not None:
-            before.taken = True
-            before.watch.add()
-        link.watch.add(marks=("ack", "state"))
-        return link
-
-    def leave(self, link: LiveLink) -> None:
-        """Disconnects; the session waits for its browser."""
-        with self._lock:
-            if self._link is link:
-                self._link = None
-                self._left_at = self._room.board.now()
-
     def follow(self, wake: Callable[[], None], from_start: bool = True) -> LiveWatch:
-        """Returns a watch that is told each change, and every line there is before."""
-        watch = LiveWatch(self, wake, from_start)
-        with self._lock:
-            self._watches.add(watch)
+        """Returns a watch that is told each change, and every line there is before; the caller closes it."""
+        watch = self.audience.join(self, wake, from_start)
         watch.add(marks=("state",))
         return watch
 
     def forget(self, watch: LiveWatch) -> None:
         """Lets a watch go."""
-        with self._lock:
-            self._watches.discard(watch)
+        self.audience.leave(watch)
 
     def order(self, *order: Any) -> None:
-        """Hands something to the thread, in order with the sound."""
-        with self._lock:
-            if order[0] == "sound":
-                self._waiting_sound += len(order[2])
-            self._orders.append(order)
-            self._lock.notify_all()
-
-    def stop(self) -> None:
-        """Ends the session with the sound that has come; from another tab or program."""
-        self.order("stop", 0)
+        """Hands something to the thread, in order with the sound; see ``_obey``."""
+        self._orders.put(*order)
 
     def edit(self, number: int, text: str) -> None:
-        """Keeps what a person wrote in place of a line; raises JobError ``job_not_finished`` before it is final."""
-        if not 0 <= number < len(self.job.places):
+        """Keeps what a person wrote in place of a line; raises JobError ``job_not_finished`` before it has ended."""
+        if number not in self.job.places:
             raise JobError("job_not_finished", id=self.job.id)
         history_live.edit_line(self._room.history, self.job.id, number, text)
-        self._tell(lines=[number])
-
-    @property
-    def connected(self) -> bool:
-        """Whether somebody speaks into it."""
-        return self._link is not None
-
-    @property
-    def backlog_s(self) -> float:
-        """Seconds of sound that came and are not on disk yet."""
-        return self._waiting_sound / BYTES_A_SAMPLE / SAMPLE_RATE
-
-    @property
-    def heard_s(self) -> float:
-        """Seconds of sound on disk."""
-        return self._sound.heard_s
-
-    @property
-    def next_packet(self) -> int:
-        """The packet that is to come next."""
-        return self._sound.kept
+        self.audience.tell(lines=[number])
 
     # What a watch is told
 
     def lines(self, numbers: Iterable[int]) -> list[dict[str, Any]]:
         """Returns these lines as they are now."""
-        found = [self.lines_after(number - 1, 1) for number in numbers]
-        return [line for number, some in zip(numbers, found, strict=False) for line in some if line["line"] == number]
+        found = ((number, self.lines_after(number - 1, 1)) for number in numbers)
+        return [line for number, some in found for line in some if line["line"] == number]
 
     def lines_after(self, number: int, limit: int) -> list[dict[str, Any]]:
         """Returns the lines behind a number, at most so many, in order."""
-        with self._lock:
-            shown = dict(self._shown)
-        history, job = self._room.history, self.job
-        chunks = history.chunks(job.id, number, limit)
-        edits = history_live.edits_of(history, job.id, number + 1, chunks[-1].number) if chunks else {}
-        found = {}
-        for chunk in chunks:
-            if chunk.status in ("succeeded", "failed") or chunk.number in edits:
-                edit = edits.get(chunk.number)
-                found[chunk.number] = final_line(chunk, job.request, self._room.rewriter, edit)
-            else:
-                found[chunk.number] = shown.get(chunk.number) or open_line(chunk.number, chunk.start, chunk.end, None)
-        found.update({n: line for n, line in shown.items() if n > number and n not in found})
-        return [found[n] for n in sorted(found)][:limit]
+        shown = self._finals.shown()
+        return lines_of_session(self._room.history, self._room.rewriter, self.job, shown, number, limit)
 
     def acknowledged(self) -> dict[str, Any]:
         """Returns which packet comes next: all before it are safe."""
@@ -237,33 +127,42 @@ class LiveSession:
 
     def state(self) -> dict[str, Any]:
         """Returns how it goes."""
-        return {
-            "type": "state",
-            "speaking": self._speaking,
-            "behind_s": round(self._behind_s(), 1),
-            "partials": pace(self._lately(), self._behind_s()).partials,
-            "heard_s": round(self.heard_s, 1),
-            "waiting": self._waits_for(),
-        }
+        behind_s = self._finals.behind_s() + self.backlog_s
+        told = {"speaking": self._speaking, "behind_s": round(behind_s, 1), "heard_s": round(self.heard_s, 1)}
+        partials = self._partials.pace(behind_s).partials
+        return {"type": "state", **told, "partials": partials, "waiting": self._waits_for()}
+
+    @property
+    def backlog_s(self) -> float:
+        """Seconds of sound that came and are not on disk yet."""
+        return self._orders.backlog_s
+
+    @property
+    def heard_s(self) -> float:
+        """Seconds of sound on disk."""
+        return self._sound.heard_s
 
     # The thread
 
     def _run(self) -> None:
         try:
             self._take_up()
-            while not self._closed:
-                for order in self._next_orders():
-                    self._obey(order)
+            while not self.over:
+                for order in self._orders.take(LOOK_S):
+                    self._obey(*order)
                 if self._closing:
                     self._keep()
                     break
                 self._look(self._room.board.now())
         except Exception as error:
             log.exception("the live session %s broke off", self.job.id)
-            told = {"code": "internal", "values": {"what": type(error).__name__}, "fatal": True}
-            self._say({"type": "error", **told})
+            values = {"what": type(error).__name__}
+            self.audience.say({"type": "error", "code": "internal", "values": values, "fatal": True})
         finally:
+            self.over = True
             self._subscription.close()
+            for number in self._expected.values():
+                self._finals.came(number, None)
             with self._room.board.changed:
                 self._room.board.turns.sessions.pop(self.job.id, None)
             self._sound.close()
@@ -271,113 +170,89 @@ class LiveSession:
 
     def _take_up(self) -> None:
         """Finds what had been said behind the last chunk, after a restart."""
-        n_chunks = len(self.job.places)
-        self._line = n_chunks
-        origin_s = self.job.places[n_chunks - 1].end if n_chunks else 0.0
-        self._cutter = UtteranceCutter(CutLimits(self._settings.pause_s), origin_s)
-        for block in self._sound.blocks(origin_s):
-            self._hear(block)
-        with self._room.board.changed:
-            self._room.board.turns.sessions[self.job.id] = Turn(self.job.owner, self.job.model)
+        self._partials.begin(self._n_chunks)
+        self._close(self._hearing.take_up())
         if self._n_last is None:
-            self._wish(lambda: item_of(self.job.request, self._sound.path, ((0.0, 0.0),), "en", None))
+            self._partials.warm()
 
-    def _next_orders(self) -> list[tuple[Any, ...]]:
-        with self._lock:
-            if not self._orders and not self._closing:
-                self._lock.wait(LOOK_S)
-            orders = list(self._orders)
-            self._orders.clear()
-            return orders
-
-    def _obey(self, order: tuple[Any, ...]) -> None:
-        kind, *values = order
+    def _obey(self, kind: str, *values: Any) -> None:
         if kind == "sound":
             self._take_sound(*values)
-        elif kind == "heard":
-            self._heard(*values)
+        elif kind == "guessed":
+            self._show(self._partials.guessed(*values))
+        elif kind == "ahead":
+            self._take_ahead(*values)
         elif kind == "pause":
-            self._close(self._cutter.close())
+            self._close(self._hearing.close())
         elif kind == "stop":
             self._n_last = values[0]
         elif kind == "settings":
             self._change(values[0])
 
     def _take_sound(self, number: int, samples: bytes) -> None:
-        with self._lock:
-            self._waiting_sound -= len(samples)
+        self._orders.done(samples)
         if self._settled or number != self._sound.next_packet:
-            self._tell_speaker("ack")
+            self.audience.tell_speaker("ack")
             return
         try:
-            self._sound.write(samples)
+            closed = self._hearing.packet(samples)
         except WorkbenchError as error:
             self._full(error)
             return
         self._sound_at = self._room.board.now()
-        self._hear(np.frombuffer(samples, "<i2"))
-
-    def _full(self, error: WorkbenchError) -> None:
-        """The disk is full: what is not acknowledged stays in the browser, which is told once in a while."""
-        if self._room.board.now() - self._again_at < AGAIN_S:
-            return
-        self._again_at = self._room.board.now()
-        self._room.board.trouble(error)
-        self._say({"type": "error", "code": error.code, "values": plain(error.values), "fatal": False})
-
-    def _hear(self, samples: Samples) -> None:
-        self._close(self._cutter.feed(*self._ear.feed(samples)))
-        before, self._open = self._open, self._cutter.open
-        if before is None and self._open is not None:
-            self._said, self._hint = None, None
-            self._guessed_to, self._guess_at = self._open.start, float("-inf")
+        self._close(closed)
 
     def _close(self, closed: list[Utterance]) -> None:
         """Makes chunks of utterances that have ended; their sound is safe before."""
-        if not closed:
-            return
-        self._sound.keep()
-        self._kept_at = self._room.board.now()
-        self._tell_speaker("ack")
         for utterance in closed:
-            number, end = self._line, min(utterance.end, self._sound.heard_s)
-            pieces = ((utterance.start, end),)
-            self._room.history.add_chunks(self.job.id, [NewChunk(number, utterance.start, end, pieces)])
-            self._line += 1
-            with self._lock:
-                self._shown[number] = open_line(number, utterance.start, end, self._said)
-            self._said, self._hint = None, None
-            self._guessed_to, self._guess_at = end, float("-inf")
-            with self._room.board.changed:
-                self.job.places[number] = Place(utterance.start, end, pieces)
-                self.job.waiting[number] = None
-                self._room.board.changed.notify_all()
-        self._open = self._cutter.open
+            self._keep()
+            number = self._partials.line
+            foreseen, result = self._partials.foreseen(utterance)
+            self._finals.show(self._partials.shown(utterance.start, utterance.end))
+            self._finals.add(number, utterance, foreseen)
+            if result is not None:
+                self._finals.came(number, result)
+            elif foreseen:
+                self._expected[utterance] = number
+            self._partials.begin(number + 1)
+
+    def _take_ahead(self, line: int, utterance: Utterance, result: Mapping[str, Any] | None) -> None:
+        number = self._expected.pop(utterance, None)
+        if number is not None:
+            self._finals.came(number, result)
+        else:
+            self._show(self._partials.ahead(line, utterance, result))
+
+    def _show(self, line: dict[str, Any] | None) -> None:
+        if line is not None:
+            self._finals.show(line)
+            self.audience.tell(lines=[line["line"]])
 
     def _change(self, told: Mapping[str, Any]) -> None:
-        settings = self._settings.changed(told)
-        self._settings = settings
+        self.settings = settings = self.settings.changed(told)
         self.job.request = settings.request
-        self._cutter.limits = CutLimits(settings.pause_s)
+        self._hearing.pause_for(settings.pause_s)
         history_live.change_session(self._room.history, self.job.id, settings.request.to_dict(), settings.pause_s)
 
     # Looking around
 
     def _look(self, now: float) -> None:
-        self._look_for_finals()
+        self._subscription.take()
+        if done := self._finals.done(self._partials.line):
+            self.audience.tell(lines=done)
         if self.job.ended:
-            self._end()
+            self._end(now)
             return
         if self._sound.unsafe and now - self._kept_at >= KEEP_S:
             self._keep()
         self._look_at_speech(now)
-        if is_forsaken(self._left_at, now) and self._n_last is None:
+        if is_forsaken(self.audience.left_at, now) and self._n_last is None:
             self._n_last = 0
-        if self._n_last is not None and self._sound.next_packet >= self._n_last and not self._settled:
+        if self._n_last is not None and self._sound.next_packet >= self._n_last:
             self._settle(now)
         if now - self._stated_at >= STATE_S:
             self._stated_at = now
-            self._tell(marks=("state",))
+            self.audience.tell(marks=("state",))
 
     def _keep(self) -> None:
         try:
@@ -385,216 +260,65 @@ class LiveSession:
         except WorkbenchError as error:
             self._full(error)
         self._kept_at = self._room.board.now()
-        self._tell_speaker("ack")
-
-    def _look_for_finals(self) -> None:
-        self._subscription.take()
-        with self._room.board.changed, self._lock:
-            done = [
-                n for n in self._shown if n < self._line and n not in self.job.waiting and n not in self.job.running
-            ]
-            for number in done:
-                del self._shown[number]
-        if done:
-            self._tell(lines=done)
+        self.audience.tell_speaker("ack")
 
     def _look_at_speech(self, now: float) -> None:
+        if self._settled:
+            return
         here = now - self._sound_at < QUIET_LINE_S
-        speech = self._open if here and not self._settled else None
-        speaking = speech is not None and speech.silent_s < HUSH_S
-        with self._room.board.changed:
-            turn = self._room.board.turns.sessions.get(self.job.id)
-            if turn is None:
-                return
-            pausing = speech is not None and not speaking
-            if turn.pausing and not pausing:
-                self._room.board.changed.notify_all()
-            turn.pausing = pausing
-            turn.model = self.job.model
-            free = turn.guess is None and not turn.guessing
-            if self._open is None:
-                turn.guess = None
-        if speaking != self._speaking:
-            self._speaking = speaking
-            self._tell(marks=("state",))
-        if speech is not None and free and self._is_due(speech, now):
-            self._guess_at, self._guessed_to = now, speech.heard
-            self._wish(self._guess_item)
-
-    def _is_due(self, speech: Open, now: float) -> bool:
-        plan = pace(self._lately(), self._behind_s())
-        first = self._said is None
-        if first and plan.partials != "off":
-            return speech.heard - speech.start >= LEAST_GUESS_S and now - self._guess_at >= NEW_SOUND_S
-        new_s = speech.heard - speech.silent_s - self._guessed_to
-        return new_s >= NEW_SOUND_S and speech.silent_s < HUSH_S and now - self._guess_at >= plan.every_s
-
-    # Provisional text
-
-    def _wish(self, item: Callable[[], TranscribeItem | None]) -> None:
-        number, asked_at = self._line, self._room.board.now()
-
-        def heard(result: dict[str, Any] | None, engine_s: float) -> None:
-            self.order("heard", number, result, self._room.board.now() - asked_at)
-
+        speech = self._hearing.open if here else None
         with self._room.board.changed:
             turn = self._room.board.turns.sessions.get(self.job.id)
             if turn is not None:
-                turn.guess = Guess(self.job.id, self.job.model, item, heard)
-                self._room.board.changed.notify_all()
+                turn.model, turn.here = self.job.model, self.audience.connected
+                before, turn.pausing = turn.pausing, speech is not None and speech.silent_s >= HUSH_S
+                if before and not turn.pausing:
+                    self._room.board.changed.notify_all()
+        self._partials.look(speech, self._hearing.likely() if here else None, self._finals.behind_s(), now)
+        speaking = speech is not None and speech.silent_s < SPEAKING_S
+        if speaking != self._speaking:
+            self._speaking = speaking
+            self.audience.tell(marks=("state",))
 
-    def _guess_item(self) -> TranscribeItem | None:
-        """Returns all of the open utterance that was heard so far; called by the thread that runs it."""
-        speech = self._open
-        if speech is None:
-            return None
-        language = self.job.language or self._hint
-        pieces = ((speech.start, speech.heard),)
-        item = item_of(self.job.request, self._sound.path, pieces, "en" if self.job.english_only else language, None)
-        return quick(item)
+    def _waits_for(self) -> str | None:
+        if self.job.model not in self._room.board.ready_models and not self.job.ended:
+            return "fetching_model"
+        return "loading_model" if self.job.stage == "loading_model" else None
 
-    def _heard(self, number: int, result: dict[str, Any] | None, took_s: float) -> None:
-        if result is None or number != self._line:
-            return
-        if self._open is None:
-            return
-        self._took, self._took_at = smoothed(self._lately(), took_s), self._room.board.now()
-        if float(result.get("language_probability") or 0.0) >= 0.8:
-            self._hint = result.get("language")
-        done = Done(number, self._open.start, self._open.heard, result)
-        self._said = self._said or Agreement()
-        text = text_of(lines_of(done, self.job.request, self._room.rewriter, None))
-        if text and self._said.take(text):
-            with self._lock:
-                self._shown[number] = open_line(number, self._open.start, self._open.heard, self._said)
-            self._tell(lines=[number])
-
-    def _lately(self) -> float | None:
-        return self._took if self._room.board.now() - self._took_at < 30.0 else None
+    def _full(self, error: WorkbenchError) -> None:
+        """The disk is full: what is not acknowledged stays in the browser, which is told once in a while."""
+        now = self._room.board.now()
+        if now - self._again_at >= AGAIN_S:
+            self._again_at = now
+            self._room.board.trouble(error)
+            self.audience.say({"type": "error", "code": error.code, "values": plain(error.values), "fatal": False})
 
     # The end
 
     def _settle(self, now: float) -> None:
         """Makes a recording of the sound, and lets the job end when its last text is there."""
-        if now - self._again_at < AGAIN_S:
+        if self._settled or now - self._again_at < AGAIN_S:
             return
-        if not self._rest_heard:
-            self._hear_rest()
+        self._close(self._hearing.rest())
         try:
-            self._sound.keep()
-            history_live.stop_session(self._room.history, self.job.id)
-            upload = to_recording(self._sound, self._room.uploads, f"{self.title}.wav")
-            if upload is not None:
-                self._room.history.add_input(upload.sha256, upload.size)
-            sha256 = upload.sha256 if upload else None
-            history_live.attach_sound(self._room.history, self.job.id, sha256, self._sound.heard_s)
-        except (WorkbenchError, OSError) as error:
-            self._full(error if isinstance(error, WorkbenchError) else JobError("internal", what=str(error)))
+            settle(self._room, self.job, self._sound, self.title)
+        except WorkbenchError as error:
+            self._full(error)
             return
         self._settled = True
-        with self._room.board.changed:
-            self._room.board.turns.sessions.pop(self.job.id, None)
-            self.job.sha256 = sha256 or ""
-            self.job.pcm = None if sha256 else self.job.pcm
-            self.job.duration_s = self.job.decoded_s = self._sound.heard_s
-            self.job.reading = "done"
-            self._room.board.changed.notify_all()
-        self._tell_speaker("ack")
+        self.audience.tell_speaker("ack")
         self._room.endings.check(self.job)
 
-    _rest_heard = False
-
-    def _hear_rest(self) -> None:
-        self._rest_heard = True
-        self._close(self._cutter.feed(*self._ear.close()))
-        self._close(self._cutter.close())
-        self._open = None
-
-    def _end(self) -> None:
+    def _end(self, now: float) -> None:
         """The job has ended, by itself or because somebody cancelled it; its sound is kept in any case."""
+        self._settle(now)
         if not self._settled:
-            self._settle(self._room.board.now())
-            if not self._settled:
-                return
+            return
         row = self._room.history.job(self.job.id)
         if row is not None and row.error_code:
-            told = {"code": row.error_code, "values": row.error_values or {}}
-            self._say({"type": "error", **told, "fatal": True})
+            told = {"code": row.error_code, "values": row.error_values or {}, "fatal": True}
+            self.audience.say({"type": "error", **told})
         else:
-            self._say({"type": "ended", "job": self.job.id})
+            self.audience.say({"type": "ended", "job": self.job.id})
         remove(self._sound.folder)
-        self._closed = True
-
-    # Telling
-
-    def _wake(self) -> None:
-        with self._lock:
-            self._lock.notify_all()
-
-    def _tell(self, lines: Iterable[int] = (), marks: Iterable[str] = ()) -> None:
-        with self._lock:
-            watches = [*self._watches]
-        for watch in watches:
-            watch.add(lines, marks)
-
-    def _tell_speaker(self, mark: str) -> None:
-        link = self._link
-        if link is not None:
-            link.watch.add(marks=(mark,))
-
-    def _say(self, message: dict[str, Any]) -> None:
-        with self._lock:
-            watches = [*self._watches]
-        for watch in watches:
-            watch.say(message)
-
-    def _behind_s(self) -> float:
-        with self._room.board.changed:
-            job = self.job
-            waiting = sum(job.places[number].sound_s for number in (*job.waiting, *job.running))
-        return waiting + self.backlog_s
-
-    def _waits_for(self) -> str | None:
-        board = self._room.board
-        if self.job.model not in board.ready_models and not self.job.ended:
-            return "fetching_model"
-        return "loading_model" if self.job.stage == "loading_model" else None
-
-
-class LiveLink:
-    """The one connection that speaks into a session. ``taken`` when another one has taken it over."""
-
-    def __init__(self, session: LiveSession, wake: Callable[[], None]) -> None:
-        self.session = session
-        self.watch = session.follow(wake)
-        self.taken = False
-
-    def feed(self, number: int, samples: bytes) -> None:
-        """Takes the packet of this number: 16 kHz mono int16, little-endian."""
-        if not self.taken:
-            self.session.order("sound", number, samples)
-
-    def pause(self) -> None:
-        """Closes what was said last."""
-        self.session.order("pause")
-
-    def change(self, told: Mapping[str, Any]) -> None:
-        """Changes settings from the next utterance on; raises JobError ``request_invalid``."""
-        self.session._settings.changed(told)
-        self.session.order("settings", dict(told))
-
-    def stop(self, n_packets: int) -> None:
-        """Ends the session once so many packets have come."""
-        self.session.order("stop", n_packets)
-
-    def close(self) -> None:
-        """Disconnects; the session waits."""
-        self.watch.close()
-        self.session.leave(self)
-
-
-def quick(item: TranscribeItem) -> TranscribeItem:
-    """Returns what is heard for provisional text: one candidate, no times of words."""
-    from dataclasses import replace
-
-    return replace(item, beam_size=1, word_timestamps=False)
+        self.over = True

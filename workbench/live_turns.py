@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from engines.requests import TranscribeItem
 from workbench import lanes
 
-Heard = Callable[[dict[str, Any] | None, float], None]
+Heard = Callable[[Mapping[str, Any] | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,21 +17,25 @@ class Guess:
     """A wish for the provisional text of an open utterance; never in the database.
 
     ``item`` gives what is to be heard as it is when an engine is free, None where the utterance has closed meanwhile.
-    ``heard`` is told the result, None where there is none, and the seconds that the engine took.
+    ``heard`` is told the result once, None where there is none. ``urgent`` ones go first: somebody waits for the text.
     """
 
     job_id: str
     model: str
     item: Callable[[], TranscribeItem | None]
     heard: Heard
+    urgent: bool = False
 
 
 @dataclass(slots=True)
 class Turn:
-    """A session that listens. ``pausing``: somebody has stopped speaking, and a final may be due within a moment."""
+    """A session that listens. ``here``: somebody is connected. ``pausing``: a silence has begun in what was being said,
+    and a final may be due within a moment.
+    """
 
     owner: str
     model: str
+    here: bool = True
     pausing: bool = False
     guess: Guess | None = None
     guessing: bool = False
@@ -45,7 +49,7 @@ class Turns:
 
     def rules(self, rules: lanes.Rules) -> lanes.Rules:
         """Returns the limits of a batch: one chunk while somebody may speak, so that live work waits little."""
-        return lanes.beside_live(rules) if self.sessions else rules
+        return lanes.beside_live(rules) if any(turn.here for turn in self.sessions.values()) else rules
 
     def only_live(self) -> bool:
         """Tells whether other work must not begin now."""
@@ -60,7 +64,7 @@ class Turns:
                 continue
             turn.guess, turn.guessing = None, True
             taken.append(guess)
-        return taken
+        return sorted(taken, key=lambda guess: not guess.urgent)
 
     def done(self, guesses: list[Guess]) -> None:
         """Lets the sessions wish again."""

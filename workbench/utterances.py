@@ -82,6 +82,12 @@ class UtteranceCutter:
         speech = sum(chance >= self.limits.on for chance in self._chances)
         return Open(self._padded_start(), self._at(self._n_windows), speech * WINDOW_S, silent * WINDOW_S)
 
+    def likely(self) -> Utterance | None:
+        """Returns the utterance that closes if the silence which has begun goes on; None before that is certain."""
+        if self._silent_from < 0 or (self._n_windows - self._silent_from) * WINDOW_S < self.limits.pad_s:
+            return None
+        return self._closed(self._silent_from)
+
     def feed(self, chances: Iterable[float], levels_db: Iterable[float]) -> list[Utterance]:
         """Takes the probabilities of the next windows and their loudness in dBFS; returns what has closed."""
         closed: list[Utterance] = []
@@ -122,23 +128,28 @@ class UtteranceCutter:
             return self._end(self._silent_from)
         kept, silent_from = place - self._start, self._silent_from
         rest = self._chances[kept:], self._levels[kept:]
-        closed = [self._give(self._at(place))]
+        closed = [Utterance(round(self._padded_start(), 4), round(self._at(place), 4))]
+        self._given_to_s = closed[0].end
         self._start, self._silent_from, self._after_cut = place, silent_from, True
         self._chances, self._levels = rest
         return closed
 
     def _end(self, end: int) -> list[Utterance]:
-        speech = sum(chance >= self.limits.on for chance in self._chances)
-        worth = self._after_cut or speech * WINDOW_S > self.limits.least_s
-        until = min(self._at(end) + self.limits.pad_s, self._at(self._n_windows))
-        closed = [self._give(min(until, self._padded_start() + self.limits.longest_s))] if worth else []
+        found = self._closed(end)
+        if found is not None:
+            self._given_to_s = found.end
         self._start, self._silent_from, self._after_cut = -1, -1, False
         self._chances, self._levels = [], []
-        return closed
+        return [found] if found is not None else []
 
-    def _give(self, end_s: float) -> Utterance:
-        start_s, self._given_to_s = self._padded_start(), end_s
-        return Utterance(round(start_s, 4), round(end_s, 4))
+    def _closed(self, end: int) -> Utterance | None:
+        """Returns the open utterance as it is when its speech ended with this window; None for a click."""
+        speech = sum(chance >= self.limits.on for chance in self._chances)
+        if not self._after_cut and speech * WINDOW_S <= self.limits.least_s:
+            return None
+        until = min(self._at(end) + self.limits.pad_s, self._at(self._n_windows))
+        start_s = self._padded_start()
+        return Utterance(round(start_s, 4), round(min(until, start_s + self.limits.longest_s), 4))
 
     def _padded_start(self) -> float:
         pad_s = 0.0 if self._after_cut else self.limits.pad_s

@@ -97,7 +97,7 @@ def _session(session: Any) -> dict[str, Any]:
         "job": session.job.id,
         "title": session.title,
         "heard_s": round(session.heard_s, 1),
-        "connected": session.connected,
+        "connected": session.audience.connected,
     }
 
 
