@@ -190,3 +190,16 @@ def test_a_closed_history_says_so(history: History) -> None:
     for ask in (lambda: history.job("j"), lambda: history.cancel("j"), lambda: history.search("word")):
         with pytest.raises(HistoryError, match="database_closed"):
             ask()
+
+
+@pytest.mark.parametrize(("later", "told"), [(90.0, 90.0), (-3600.0, None)])
+def test_a_clock_that_is_set_back_gives_no_negative_time(
+    history: History, desk: Any, clock: Any, later: float, told: float | None
+) -> None:
+    desk.accept("j", n_chunks=1)
+    desk.run_chunks("j")
+    clock.now += later
+    history.finish_cut("j", 1.0, "audio")
+    assert history.finish_job("j", [Segment(0.0, 1.0, "one")])
+    with history.reading() as db:
+        assert db.execute("SELECT took_s FROM history").fetchone()["took_s"] == told

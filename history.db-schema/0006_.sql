@@ -1,1 +1,0 @@
--- Kept free: the numbers may have no gap.
