@@ -21,7 +21,7 @@ async function nameModels() {
 
 /** Waits until Gradio has built the form. */
 function whenBuilt(work) {
-  const built = () => document.querySelector("#rt-quality input[type=radio]");
+  const built = () => document.querySelector("#rt-quality input[type=radio]") && document.getElementById("rt-languages");
   if (built()) { work(); return; }
   const watch = new MutationObserver(() => { if (built()) { watch.disconnect(); work(); } });
   watch.observe(document.body, { childList: true, subtree: true });
