@@ -1,8 +1,8 @@
-// <rt-places>: the rooms of the System tab, one seen at a time: #rt-system, #rt-doctor, #rt-planner.
+// <rt-places>: the rooms of the System tab, one seen at a time: #rt-system, #rt-figures, #rt-planner, #rt-doctor.
 import { fill, h } from "./dom.js";
 import { say } from "./texts.js";
 
-const PLACES = ["system", "planner", "doctor"];
+const PLACES = ["system", "figures", "planner", "doctor"];
 document.head.append(h("link", { rel: "stylesheet", href: "screens/planner.css" }));
 
 class Places extends HTMLElement {

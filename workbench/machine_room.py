@@ -14,6 +14,7 @@ from engines.errors import Stopped
 from engines.holders import family, in_memory, on_gpus
 from engines.places import Choice
 from engines.profiles import CARDS_GB, SHARE, Profile, precisions, profile
+from engines.quality import fits
 from engines.residency import Residency
 from workbench.board import Board
 from workbench.calibration import Calibration, Sound
@@ -205,7 +206,8 @@ class MachineRoom:
             place = replace(self._base.models.places(spec)[-1], device=device, precision=precision)
             return self._measured.memory(spec, place)
 
-        found: Profile = profile(self._base.models.all(), budget_mib, memory, precisions(device))
+        models = [spec for spec in self._base.models.all() if device != "cpu" or fits(spec, self._base.machine)]
+        found: Profile = profile(models, budget_mib, memory, precisions(device))
         together = [asdict(fit) for fit in found.together]
         return {"fits": [asdict(fit) for fit in found.fits], "together": together, "together_mib": found.together_mib}
 

@@ -7,6 +7,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import psutil
@@ -60,6 +61,25 @@ class Tally:
             return new
 
 
+class Processor:
+    """Tells the share of all processors in use over the last second or more; asked sooner it tells the same again."""
+
+    def __init__(
+        self, share: Callable[[], float] = lambda: psutil.cpu_percent() / 100, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._share = share
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._last = (clock(), 0.0)
+
+    def __call__(self) -> float:
+        with self._lock:
+            now = self._clock()
+            if now - self._last[0] >= 1.0:
+                self._last = now, self._share()
+            return self._last[1]
+
+
 class Metrics:
     """A thread that looks every few seconds and writes once a minute.
 
@@ -72,13 +92,13 @@ class Metrics:
         board: Board,
         residency: Residency,
         look: Callable[[], Machine],
-        cpu: Callable[[], float] = lambda: psutil.cpu_percent() / 100,
+        cpu: Callable[[], float] | None = None,
     ) -> None:
         self._history = history
         self._board = board
         self._residency = residency
         self._look = look
-        self._cpu = cpu
+        self._cpu = cpu or Processor()
         self.tally = Tally()
         self._lock = threading.Lock()
         self._seen_until = history.clock()

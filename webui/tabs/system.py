@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-PLACES = ("places", "system", "planner", "doctor")
+PLACES = ("places", "system", "figures", "planner", "doctor")
 
 
 def system_tab(blocks: gr.Blocks, say: gr.I18n) -> None:
