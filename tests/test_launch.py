@@ -131,6 +131,12 @@ def test_a_wrong_option_is_one_sentence(root: Path) -> None:
     assert "--colour" in told.stderr
 
 
+def test_an_unknown_pack_is_named_even_where_nothing_is_set_up(root: Path) -> None:
+    told = run(root, "--with", "wings")
+    assert (told.returncode, told.stdout) == (1, "")
+    assert "wings" in told.stderr and "speakers" in told.stderr
+
+
 def test_the_version_is_that_of_the_project(root: Path) -> None:
     assert run(root, "--version").stdout.startswith("Roomtone 0.")
 
