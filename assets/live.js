@@ -45,7 +45,7 @@ class Live extends HTMLElement {
     document.addEventListener("visibilitychange", () => this.#stayAwake());
     navigator.mediaDevices?.addEventListener?.("devicechange", () => this.#devices().catch(complain));
     this.#show("ready");
-    this.#arrive().catch(complain);
+    this.arrived = this.#arrive().catch(complain);
   }
 
   // Another tab may be live, and an earlier page may have left sound behind.
@@ -59,14 +59,17 @@ class Live extends HTMLElement {
     await this.#connect(record);
   }
 
-  #away(key) {
+  #away(key, free = true) {
     this.#show("elsewhere");
     fill(this.elsewhere, icon("mic"), h("h2", say(`live.away.${key}`)), h("p", say(`live.away.${key}.hint`)),
       button({ label: say("live.takeOver"), kind: "primary", id: "rt-live-takeover", onclick: trying(async () => { await this.turn.takeOver(); await this.#arrive(); }) }));
-    this.turn.free().then(() => { if (this.#phase === "elsewhere" && !this.turn.mine) this.#arrive().catch(complain); });
+    // Where the session was taken by its key, no tab of this browser holds the turn: going on is the person's choice.
+    if (free) this.turn.free().then(() => { if (this.#phase === "elsewhere" && !this.turn.mine) this.#arrive().catch(complain); });
   }
 
   async #begin({ source, device, settings, title }) {
+    await this.arrived;
+    if (this.#phase !== "ready") return;
     if (!(await this.turn.take())) { this.#away("elsewhere"); return; }
     const early = [];
     try {
@@ -127,7 +130,7 @@ class Live extends HTMLElement {
 
   #changed(net) {
     this.#net = net;
-    if (net === "taken") { this.#silence().then(() => { this.turn.give(); this.#link = null; this.#away("taken"); }); return; }
+    if (net === "taken") { this.#silence().then(() => { this.turn.give(); this.#link = null; this.#away("taken", false); }); return; }
     this.#tell();
   }
 

@@ -1,12 +1,11 @@
 // The screen while somebody is live: what is heard as text, how it goes, and everything that can be done.
-import { button, fill, h, icon } from "./dom.js";
+import { button, fill, h } from "./dom.js";
 import { Captions } from "./live_caption.js";
 import { Level } from "./live_level.js";
+import { share } from "./live_share.js";
 import { LiveText } from "./live_text.js";
 import { clock, say } from "./texts.js";
-import { dialog, toast, trying } from "./toast.js";
-
-const LOOPBACK = /^(localhost|127\.|\[::1\])/;
+import { trying } from "./toast.js";
 
 /** `deeds` has pause, go, stop, settings, edited(line, text), another (a microphone). */
 export class Room {
@@ -47,7 +46,7 @@ export class Room {
     fill(this.tools,
       phase !== "ending" && [pause, button({ icon: "stop", label: say("live.end"), kind: "primary", id: "rt-live-stop", onclick: deeds.stop })],
       h("span.rt-space"), caption,
-      watch && button({ icon: "share", label: say("live.share"), kind: "wide", id: "rt-live-share", title: say("live.share"), onclick: () => share(watch) }),
+      watch && button({ icon: "share", label: say("live.share"), kind: "wide", id: "rt-live-share", title: say("live.share"), onclick: trying(() => share(watch)) }),
       phase !== "ending" && button({ icon: "sliders", label: say("live.settings"), kind: "wide", id: "rt-live-settings", title: say("live.settings"), onclick: deeds.settings }));
     if (["rt-live-pause", "rt-live-go"].includes(focused)) pause.focus();
   }
@@ -65,20 +64,4 @@ export class Room {
 
   /** Puts something above the text, such as what to do about a microphone; nothing takes it away. */
   note(...parts) { fill(this.trouble, parts); }
-}
-
-/** Shows the address under which others can read along. */
-export function share(word) {
-  const address = new URL(`live/${encodeURIComponent(word)}`, document.baseURI).href;
-  return dialog(say("live.share"), () => {
-    const field = h("input.rt-input", { id: "rt-live-link", value: address, readOnly: true, "aria-label": say("live.share.link"), onfocus: () => field.select() });
-    const copy = trying(async () => {
-      if (navigator.clipboard) await navigator.clipboard.writeText(address);
-      else { field.select(); document.execCommand("copy"); }
-      toast(say("work.copied"), { ms: 3000 });
-    });
-    return [h("p", say("live.share.about")), h("div.rt-live-link", {}, field, button({ icon: "copy", label: say("action.copy"), kind: "primary", id: "rt-live-copy", onclick: copy })),
-      LOOPBACK.test(location.hostname) && h("p.rt-note", {}, icon("info"), h("span", say("live.share.here"))),
-      h("p", {}, h("a", { href: address, target: "_blank", rel: "noopener" }, say("live.share.open")))];
-  });
 }

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Page, WebSocketRoute
 
 SERVER_STOPS = 1012
+PATIENCE_MS = 20_000
+STEP_MS = 50
+
+
+def until(page: Page, true: Callable[[], bool]) -> None:
+    """Waits for something that only this process knows, while the page goes on."""
+    for _ in range(PATIENCE_MS // STEP_MS):
+        if true():
+            return
+        page.wait_for_timeout(STEP_MS)
+    raise AssertionError("it never became true")
 
 
 class FakeLive:
