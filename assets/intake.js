@@ -38,7 +38,7 @@ class Intake extends HTMLElement {
     const choose = button({ label: say("drop.choose"), icon: "folder", kind: "strong", id: "rt-choose", onclick: () => this.picker.click() });
     const talk = button({ label: say("drop.record"), icon: "mic", kind: "strong", id: "rt-record" });
     talk.onclick = trying(async () => {
-      if (!canRecord()) { toast(say("record.unsafe"), { hint: say("record.unsafe.hint"), ms: 15000 }); return; }
+      if (!canRecord()) { toast(say("record.unsafe"), { hint: say("record.unsafe.hint"), ms: 15000, action: { label: say("connect.panel.show"), run: () => open("connect") } }); return; }
       const file = await record();
       if (file) this.uploads.add([file]);
     });
