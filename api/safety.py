@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import ApiError, error_answer, language_of
+from api.lan.names import ENDINGS
 from workbench.texts import Texts
 
 OWNER_COOKIE = "roomtone_owner"
@@ -46,7 +47,8 @@ class HostRule:
         if is_loopback(host) and not everywhere:
             return cls(names | {host.lower()})
         own = socket.gethostname().lower()
-        return cls(names | {host.lower(), own, own.partition(".")[0], f"{own.partition('.')[0]}.local"}, addresses=True)
+        short = own.partition(".")[0]
+        return cls(names | {host.lower(), own, short, *(f"{short}.{end}" for end in ENDINGS)}, addresses=True)
 
     def allows(self, host: str | None) -> bool:
         """Tells whether a Host header (``name`` or ``name:port``) is one of ours."""

@@ -144,7 +144,8 @@ def _replace(path: Path, content: bytes, mode: int) -> None:
     part = path.with_name(path.name + ".part")
     part.unlink(missing_ok=True)
     # Made with its final rights: between a usual open and a chmod, others could read the key.
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+    how = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(part, how, mode), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -13,6 +13,8 @@ from api.lan.names import is_of_office
 TLS_HANDSHAKE = 0x16
 PATIENCE_S = 15
 """How long a connection may be silent before its first byte, and how long a handshake may take."""
+GOODBYE_S = 2
+"""How long the other side may take to agree to the end of a connection; the end of the server waits for it."""
 
 
 def is_served(local: str) -> bool:
@@ -85,7 +87,13 @@ class FirstByte(asyncio.Protocol):
         shaken = loop.create_future()
         shaken.add_done_callback(self._leave)
         secured = SSLProtocol(
-            loop, self._inner(), self._context(), shaken, server_side=True, ssl_handshake_timeout=PATIENCE_S
+            loop,
+            self._inner(),
+            self._context(),
+            shaken,
+            server_side=True,
+            ssl_handshake_timeout=PATIENCE_S,
+            ssl_shutdown_timeout=GOODBYE_S,
         )
         transport.set_protocol(secured)
         secured.connection_made(transport)

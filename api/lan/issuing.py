@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from api.lan.names import Names, Network
+from api.lan.names import ENDINGS, Names, Network
 
 AUTHORITY_DAYS = 3652
 SERVER_DAYS = 397
@@ -23,8 +23,7 @@ _NETWORKS = (
     "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10", "127.0.0.0/8",
     "fc00::/7", "fe80::/10", "::1/128",
 )  # fmt: skip
-_DOMAINS = ("localhost", "local", "lan", "internal", "home.arpa")
-"""Endings that no site of the internet can have."""
+_DOMAINS = ("localhost", *ENDINGS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 LOOPBACK: tuple[Address, ...] = (ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address("::1"))
+ENDINGS = ("local", "lan", "internal", "home.arpa")
+"""What routers and the machines themselves put behind a machine's name; no site of the internet has them."""
 _SHARED = ipaddress.ip_network("100.64.0.0/10")
 """Carriers and private overlay networks; Python counts it neither as private nor as global."""
 _NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?)*")
@@ -45,10 +47,12 @@ class Names:
 
     @property
     def told(self) -> tuple[str, ...]:
-        """What people are told: the addresses beyond loopback, IPv4 first, then the names."""
+        """What people are told: the addresses beyond loopback, IPv4 first, then the names that are likely to work."""
         beyond = [address for address in self.addresses if not address.is_loopback]
         ordered = sorted(beyond, key=lambda address: address.version)
-        return (*map(str, ordered), *(name for name in self.hosts if name != "localhost"))
+        short = self.title.partition(".")[0]
+        unlikely = {"localhost", *(f"{short}.{ending}" for ending in ENDINGS[1:])} - {self.title}
+        return (*map(str, ordered), *(name for name in self.hosts if name not in unlikely))
 
 
 def is_of_office(address: Address) -> bool:
@@ -72,7 +76,11 @@ def names_of(
             hosts.append(name)
     own = hostname.strip().lower().rstrip(".")
     short = own.partition(".")[0]
-    known = [name for name in ("localhost", own, short, f"{short}.local", *hosts) if _NAME.fullmatch(name)]
+    known = [
+        name
+        for name in ("localhost", own, short, *(f"{short}.{ending}" for ending in ENDINGS), *hosts)
+        if _NAME.fullmatch(name)
+    ]
     usable = [one for one in interfaces if is_of_office(one.address) and not one.address.is_loopback]
     usable = [one for one in usable if not one.address.is_link_local]
     usable.sort(key=lambda one: (str(one.address) != main, bool(_MADE_UP.match(one.name))))

@@ -25,7 +25,7 @@ from api.lan.first_byte import is_served
 from api.lan.names import look
 from api.lan.office import Office
 from api.safety import HostRule
-from bootstrap import Silence
+from bootstrap import Silence, Voice
 from tests.api.fakes import FakeWorkbench
 from workbench.settings import Settings
 from workbench.texts import Texts
@@ -224,6 +224,20 @@ def test_the_host_header_of_a_visit_is_where_it_goes_on(room: Room) -> None:
     name = f"{socket.gethostname().partition('.')[0].lower()}.local:{room.port}"
     page = room.ask("GET", "http://lan/connect", headers={"host": name}).text
     assert f'href="https://{name}/"' in page
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_terminal_tells_the_address_and_shows_the_code(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str
+) -> None:
+    settings = Settings(data=tmp_path, lan=True, port=7860, browser=False)
+    office = Office.open(settings)
+    if office.first_visit() is None:
+        pytest.skip("this machine has no network address beside loopback")
+    serving.tell_address(settings, Voice(str(root), language), office)
+    told = capsys.readouterr().out
+    assert told.splitlines()[0].count("http://127.0.0.1:7860") == 1
+    assert office.addresses()[0] in told and "█▀" in told
 
 
 @pytest.mark.parametrize(
