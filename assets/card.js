@@ -92,7 +92,7 @@ export class Card {
     this.bar.classList.toggle("busy", job.status === "running");
     this.bar.style.setProperty("--share", share || 0);
     this.bar.setAttribute("aria-valuenow", Math.round((share || 0) * 100));
-    const left = !ended(job) && job.time_left_s !== null && say("card.left", { time: roughly(this.#pace.left(job.time_left_s)) });
+    const rest = ended(job) ? null : this.#pace.left(job.time_left_s), left = rest !== null && say("card.left", { time: roughly(rest) });
     const told = [
       stageOf(job),
       job.status === "running" && job.duration_s && job.position_s > 0 && `${clock(job.position_s)} / ${clock(job.duration_s)}`,

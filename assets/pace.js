@@ -1,6 +1,7 @@
 // How far a job seems to be between two messages of the server: batches end many seconds apart, and a bar that stands still
 // looks as if nothing went on.
-const TRUSTED_S = 30, STEADY = 0.9;
+// A machine that is busy with other things is slower than it was: the bar runs ahead by a third of the rest at most.
+const AHEAD = 1 / 3;
 export const TICK_MS = 1000;
 
 export class Pace {
@@ -19,13 +20,15 @@ export class Pace {
 
   /** The share that is done, 0 to 1; it never goes back while the job runs. */
   share(now = performance.now() / 1000) {
-    const gone = this.#left ? Math.min(now - this.#since, TRUSTED_S) / this.#left : 0;
-    this.#shown = Math.max(this.#shown, this.#at, Math.min(0.99, this.#at + (1 - this.#at) * STEADY * Math.min(gone, 1)));
+    const gone = this.#left ? 1 - Math.exp((this.#since - now) / this.#left) : 0;
+    this.#shown = Math.max(this.#shown, this.#at, this.#at + (1 - this.#at) * AHEAD * gone);
     return this.#shown;
   }
 
-  /** The seconds left, or what the server says where nothing else is known. */
+  /** The seconds left; null where that is not known, or where it took longer than was thought. */
   left(told, now = performance.now() / 1000) {
-    return this.#left === null || told === null ? told : Math.max(1, this.#left - (now - this.#since));
+    if (this.#left === null || told === null) return told;
+    const left = this.#left - (now - this.#since);
+    return left > 0 ? left : null;
   }
 }

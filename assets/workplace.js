@@ -171,7 +171,7 @@ class Workplace extends HTMLElement {
     this.bar.classList.toggle("busy", job.status === "running");
     this.bar.style.setProperty("--share", share);
     this.bar.setAttribute("aria-valuenow", Math.round(share * 100));
-    const left = !ended(job) && job.time_left_s !== null && say("card.left", { time: roughly(this.#pace.left(job.time_left_s)) });
+    const rest = ended(job) ? null : this.#pace.left(job.time_left_s), left = rest !== null && say("card.left", { time: roughly(rest) });
     const told = [stageOf(job), left].filter(Boolean).join(" · ");
     if (this.told.textContent !== told) this.told.textContent = told;
   }
