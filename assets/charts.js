@@ -3,7 +3,7 @@ import { fill, h } from "./dom.js";
 import { say } from "./texts.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const W = 560, H = 168, LEFT = 46, RIGHT = 8, TOP = 10, BOTTOM = 24;
+const H = 168, LEFT = 52, RIGHT = 8, TOP = 10, BOTTOM = 24;
 
 function s(name, given = {}, ...children) {
   const element = document.createElementNS(SVG, name);
@@ -34,6 +34,7 @@ export function chart({ title, times, lines, kind = "line", told, when, short, m
   if (!known.length) return fill(figure, head, h("p.rt-hint", say("fig.none")));
   const stacked = times.map((_, at) => known.reduce((total, line) => total + (line.values[at] || 0), 0));
   const peak = kind === "columns" ? Math.max(...stacked) : Math.max(...known.flatMap((line) => line.values.map((value) => value ?? 0)));
+  const W = innerWidth < 760 ? 340 : 560;
   const top = most || round(peak);
   known.forEach((line, number) => { line.hue ??= number % 6; });
   const step = (W - LEFT - RIGHT) / times.length;
@@ -54,7 +55,7 @@ export function chart({ title, times, lines, kind = "line", told, when, short, m
   const mark = s("line", { class: "rt-chart-mark", y1: TOP, y2: H - BOTTOM, visibility: "hidden" });
   svg.append(mark);
   const tip = h("div.rt-chart-tip", { role: "status", hidden: true });
-  follow(figure, svg, times.length, (at) => {
+  follow(figure, svg, W, times.length, (at) => {
     tip.hidden = at === null;
     mark.setAttribute("visibility", at === null ? "hidden" : "visible");
     if (at === null) return;
@@ -89,7 +90,7 @@ function columns(lines, number, times, x, y, step) {
   return group;
 }
 
-function follow(figure, svg, n, show) {
+function follow(figure, svg, W, n, show) {
   let at = null;
   const move = (to) => { at = to; show(at); };
   svg.addEventListener("pointermove", (event) => {

@@ -116,8 +116,11 @@ class Calibration:
             lease.load(should_stop)
             loaded = self._board.now()
             resident_mib = lease.memory_mib()[0]
-            for number, size in enumerate(sizes):
-                self._tell(Progress(spec.name, number + 1, len(sizes) + 1))
+            steps = plan.steps(sizes)
+            self._tell(Progress(spec.name, 1, len(steps) + 2))
+            self._one(lease, pcm, 1, should_stop)
+            for number, size in enumerate(steps):
+                self._tell(Progress(spec.name, number + 2, len(steps) + 2))
                 if lease.place != place or not plan.worth(runs, size, self._board.now() - began):
                     break
                 runs.append(self._one(lease, pcm, size, should_stop))

@@ -12,6 +12,8 @@ LONGEST_S = 60.0
 ITEM_S = 14.0
 """Seconds of sound in one item, as in most chunks of real work."""
 SIZES_CPU, SIZES_GPU = (1, 2, 4), (1, 4, 16)
+REPEATS = 2
+"""Each batch is run so often, and the quicker run counts: what else the machine did meanwhile only slows."""
 _SPARE = 1.1
 
 
@@ -30,6 +32,11 @@ def sizes(device: str, limit: int | None) -> tuple[int, ...]:
     return tuple(size for size in wanted if limit is None or size <= max(1, limit))
 
 
+def steps(sizes: Sequence[int]) -> list[int]:
+    """Returns the batches in the order in which they are run, without the first for warming up."""
+    return [size for size in sizes for _ in range(REPEATS)]
+
+
 def worth(runs: Sequence[Run], batch: int, passed_s: float) -> bool:
     """Tells whether there is time for a batch; the first is always run, and the next is taken to cost its share."""
     if not runs:
@@ -38,8 +45,12 @@ def worth(runs: Sequence[Run], batch: int, passed_s: float) -> bool:
 
 
 def speeds_of(runs: Sequence[Run], item_s: float) -> dict[int, float]:
-    """Returns seconds of sound a second by the size of the batch."""
-    return {run.batch: round(run.batch * item_s / run.took_s, 3) for run in runs if run.took_s > 0}
+    """Returns seconds of sound a second by the size of the batch, of the quickest run of each."""
+    found: dict[int, float] = {}
+    for run in runs:
+        if run.took_s > 0:
+            found[run.batch] = max(found.get(run.batch, 0.0), round(run.batch * item_s / run.took_s, 3))
+    return found
 
 
 def memory_of(resident_mib: int, runs: Sequence[Run], guess: Memory) -> Memory:
