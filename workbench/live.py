@@ -77,7 +77,7 @@ class Live:
             if known is None:
                 return LiveLink(self._new(wanted), wake)
             session = self._sessions.get(known.job_id)
-            if session is None or session.over:
+            if session is None or session.over or session.job.ended:
                 session = self._again(known)
             return LiveLink(session, wake)
 

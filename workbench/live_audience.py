@@ -8,6 +8,8 @@ from typing import Any
 
 from workbench.live_watch import LiveWatch, Told
 
+BACK_S = 5.0
+
 
 class Audience:
     """The watches of one session; thread-safe. ``left_at`` is since when nobody speaks, None while somebody may."""
@@ -24,6 +26,11 @@ class Audience:
     def connected(self) -> bool:
         """Whether somebody is connected who may speak."""
         return self._speaker is not None
+
+    def is_here(self, now: float) -> bool:
+        """Tells whether somebody may speak at any moment; who has just left may be back at once."""
+        left_at = self.left_at
+        return left_at is None or now - left_at < BACK_S
 
     def join(self, told: Told, wake: Callable[[], None], from_start: bool) -> LiveWatch:
         """Returns a new watch."""

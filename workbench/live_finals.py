@@ -9,6 +9,7 @@ from typing import Any
 from workbench.board import ActiveJob
 from workbench.chunks import Place
 from workbench.history_rows import NewChunk
+from workbench.live_lines import open_line
 from workbench.live_room import LiveRoom
 from workbench.utterances import Utterance
 
@@ -20,7 +21,8 @@ class Finals:
         self._room = room
         self._job = job
         self._lock = threading.Lock()
-        self._waiting: dict[int, dict[str, Any]] = {}
+        known = [(number, job.places[number]) for number in (*job.waiting, *job.running)]
+        self._waiting = {number: open_line(number, place.start, place.end, None) for number, place in known}
 
     def shown(self) -> dict[int, dict[str, Any]]:
         """Returns the lines that wait, as they are shown."""

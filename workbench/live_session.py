@@ -270,11 +270,11 @@ class LiveSession:
         with self._room.board.changed:
             turn = self._room.board.turns.sessions.get(self.job.id)
             if turn is not None:
-                turn.model, turn.here = self.job.model, self.audience.connected
+                turn.model, turn.here = self.job.model, self.audience.is_here(now)
                 before, turn.pausing = turn.pausing, speech is not None and speech.silent_s >= HUSH_S
                 if before and not turn.pausing:
                     self._room.board.changed.notify_all()
-        self._partials.look(speech, self._hearing.likely() if here else None, self._finals.behind_s(), now)
+        self._partials.look(self._hearing.open, self._hearing.likely(), self._finals.behind_s(), now)
         speaking = speech is not None and speech.silent_s < SPEAKING_S
         if speaking != self._speaking:
             self._speaking = speaking

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from engines.residency import Freed
 from media.errors import MediaError, WorkbenchError
 from media.transcript import Segment
 from media.vad import Span
+from tests.workbench.live.speaking import LoudEar
 from workbench.chunks import FIRST_CHUNK_S, SHORT_RECORDING_S
 from workbench.core import Workbench
 from workbench.history import History
@@ -211,6 +213,8 @@ class Room:
     open_benches: list[Workbench] = field(default_factory=list)
     clock: Callable[[], float] = lambda: 1_000_000.0
     machine: Machine = field(default_factory=lambda: Machine(2, 8000, 8000))
+    ear: Callable[[], Any] = LoudEar
+    monotonic: Callable[[], float] = time.monotonic
 
     def bench(self, start: bool = True) -> Workbench:
         self.residency = FakeResidency(lambda item: self.engine(item), self.store)
@@ -218,7 +222,8 @@ class Room:
         self.history = History(self.data / "history.db", self.root / "history.db-schema", self.clock)
         bench = Workbench(
             Settings(data=self.data), self.history, self.residency, self.intake, self.store, catalog,  # type: ignore[arg-type]
-            Texts(self.root / "assets" / "texts", strict=True), self.clock, machine=self.machine,
+            Texts(self.root / "assets" / "texts", strict=True), self.clock, machine=self.machine, ear=self.ear,
+            monotonic=self.monotonic,
         )  # fmt: skip
         bench._board.pause_s = 0.05
         self.open_benches.append(bench)
