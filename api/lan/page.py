@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from api.lan.certificates import fingerprint
 from api.lan.devices import DEVICES, PAST_THE_WARNING, Device
@@ -52,7 +53,7 @@ class ConnectPage:
         """Returns the page of a server that other computers can use."""
         sha1 = fingerprint(office.authority, old=True)
         filled = {"authority": office.title, "address": visit.address, "sha1": sha1[:23] + "…"}
-        filled["host"] = visit.address.removeprefix("https://")
+        filled["host"] = urlsplit(visit.address).hostname or ""
         devices = "".join(self._device(device, visit, filled) for device in DEVICES)
         body = {
             "state": visit.state,
