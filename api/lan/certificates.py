@@ -132,7 +132,7 @@ class Certificates:
         stamp = self._now().strftime("%Y%m%d-%H%M%S")
         for end in ("crt", "key"):
             with contextlib.suppress(FileNotFoundError):
-                os.replace(self.folder / f"{name}.{end}", self.folder / f"{name}-until-{stamp}.{end}")
+                os.replace(self.folder / f"{name}.{end}", self.folder / f"{name}.{end}.until-{stamp}")
 
 
 def fingerprint(certificate: x509.Certificate, old: bool = False) -> str:

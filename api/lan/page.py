@@ -94,7 +94,7 @@ class ConnectPage:
             f'<details data-device="{device.name}"{" open class=mine" if mine else ""}><summary>'
             f"<span>{html.escape(say(visit.language, f'connect.{device.name}'))}</span>"
             f'<span class="yours">{html.escape(say(visit.language, "connect.yours"))}</span></summary>'
-            f'<div class="inside"><p class="get"><a class="button" href="/connect/{device.file}" download>{get}</a></p>'
+            f'<div class="inside"><p class="get"><a class="button" href="/connect/{device.file}">{get}</a></p>'
             f"{self._steps(device, visit.language, filled)}</div></details>"
         )
 

@@ -58,7 +58,8 @@ def text_certificate(office: Here) -> Response:
 def profile(office: Here, sentences: Sentences, language: Language) -> Response:
     """Returns the authority's certificate as a profile of iPhones and iPads."""
     content = profile_of(office.authority, office.title, sentences.say(language, "connect.profile"))
-    return _file(content, "application/x-apple-aspen-config", "roomtone.mobileconfig")
+    # Shown, not saved: Safari asks about a profile only then, and else puts it among the files.
+    return Response(content, media_type="application/x-apple-aspen-config", headers=_FRESH)
 
 
 @router.get("/connect/qr.svg", include_in_schema=False)

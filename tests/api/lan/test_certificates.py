@@ -209,7 +209,7 @@ def test_an_authority_that_ends_is_replaced_and_kept_beside(tmp_path: Path) -> N
     clock.now += 3640 * DAY
     certificates.context()
     assert certificates.authority != before
-    [old] = tmp_path.glob("authority-until-*.crt")
+    [old] = tmp_path.glob("authority.crt.until-*")
     assert read(old) == before
 
 
