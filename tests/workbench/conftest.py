@@ -60,8 +60,8 @@ class FakeLease:
     def run(
         self,
         items: Sequence[TranscribeItem],
-        report: Callable[[int, dict[str, Any]], None],
-        should_stop: Callable[[], bool],
+        report: Callable[[int, dict[str, Any]], None] = lambda *_: None,
+        should_stop: Callable[[], bool] = lambda: False,
     ) -> list[dict[str, Any] | WorkbenchError]:
         residency = self._residency
         residency.batches.append(list(items))
