@@ -13,6 +13,7 @@ class Task(StrEnum):
     """What is asked of the workbench, by Hugging Face's pipeline tag where there is one."""
 
     TRANSCRIBE = "automatic-speech-recognition"
+    SPEAKERS = "speaker-diarization"
 
 
 @dataclass(frozen=True, slots=True)

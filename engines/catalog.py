@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engines.base import ModelSpec
+from engines.base import ModelSpec, Task
+from engines.catalog_speakers import SPEAKERS
 from engines.catalog_whisper import WHISPER
 from engines.quality import QUALITIES, MachineLike, choose
 
-__all__ = ["MODELS", "QUALITIES", "by_name", "for_quality"]
+__all__ = ["MODELS", "QUALITIES", "by_name", "for_quality", "of_task"]
 
-MODELS: tuple[ModelSpec, ...] = (*WHISPER,)
+MODELS: tuple[ModelSpec, ...] = (*WHISPER, *SPEAKERS)
 
 _OTHER_NAMES = {"large": "large-v3", "large-v3-turbo": "turbo"}
 
@@ -24,6 +25,11 @@ def by_name(name: str) -> ModelSpec:
     raise KeyError(name)
 
 
+def of_task(task: Task) -> tuple[ModelSpec, ...]:
+    """Returns the models of one task."""
+    return tuple(spec for spec in MODELS if spec.task == task)
+
+
 def for_quality(quality: str, machine: MachineLike, available: Callable[[str], bool]) -> ModelSpec:
     """Returns the model for ``fast``, ``balanced``, ``best`` or ``model:NAME`` on a machine; see ``quality.choose``.
 
@@ -31,4 +37,4 @@ def for_quality(quality: str, machine: MachineLike, available: Callable[[str], b
     anything else.
     """
     name = quality.removeprefix("model:")
-    return choose(MODELS, _OTHER_NAMES.get(name, quality), machine, available)
+    return choose(of_task(Task.TRANSCRIBE), _OTHER_NAMES.get(name, quality), machine, available)

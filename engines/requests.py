@@ -26,13 +26,33 @@ class VadOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeakersRequest:
+    """What a person chose for telling speakers apart: how many there are, or at least and at most; None is unknown.
+    """
+
+    n_speakers: int | None = None
+    at_least: int | None = None
+    at_most: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns plain JSON; ``from_dict`` is its inverse."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> Self:
+        """Builds a request from ``to_dict``'s shape; unknown keys are ignored, absent ones take their defaults."""
+        return cls(**{f.name: value[f.name] for f in fields(cls) if f.name in value})
+
+
+@dataclass(frozen=True, slots=True)
 class TranscribeRequest:
     """What a person chose for a transcription.
 
     ``language`` is a Whisper code or None for automatic; ``languages`` limits what automatic may choose, for each chunk
     anew (empty: any, decided once for the recording). ``script`` is ``simplified``, ``traditional`` or None (as
     recognised); it applies to Chinese only. ``hotwords`` are names and terms. ``itn`` writes spoken numbers as digits.
-    ``beam_size`` None goes by the quality; ``beam`` is the number that comes of it.
+    ``beam_size`` None goes by the quality; ``beam`` is the number that comes of it. ``speakers`` tells the speakers apart
+    once the text is there, None does not.
     """
 
     quality: str = "balanced"
@@ -45,6 +65,7 @@ class TranscribeRequest:
     word_timestamps: bool = True
     beam_size: int | None = None
     vad: VadOptions = field(default_factory=VadOptions)
+    speakers: SpeakersRequest | None = None
 
     @property
     def beam(self) -> int:
@@ -63,6 +84,8 @@ class TranscribeRequest:
         known = {f.name: value[f.name] for f in fields(cls) if f.name in value}
         if "vad" in known:
             known["vad"] = VadOptions(**known["vad"])
+        if known.get("speakers") is not None:
+            known["speakers"] = SpeakersRequest.from_dict(known["speakers"])
         if "languages" in known:
             known["languages"] = tuple(known["languages"])
         return cls(**known)
@@ -88,3 +111,14 @@ class TranscribeItem:
     beam_size: int = 5
     duration_s: float | None = None
     draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VoicesItem:
+    """Windows of a 16 kHz mono int16 working file in which voices are told apart.
+
+    ``starts`` are their beginnings in seconds; each is ``media.voices.WINDOW_S`` long.
+    """
+
+    pcm: str
+    starts: tuple[float, ...]
