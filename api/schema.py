@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from engines.requests import TranscribeRequest, VadOptions
+from engines.requests import SpeakersRequest, TranscribeRequest, VadOptions
 
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
@@ -30,6 +30,18 @@ class VadBody(Body):
     max_speech_duration_s: float = Field(default=28.0, ge=2, le=29)
 
 
+class SpeakersBody(Body):
+    """How many people there are in a recording: a number, or at least and at most; absent: unknown."""
+
+    n_speakers: int | None = Field(default=None, ge=1, le=30)
+    at_least: int | None = Field(default=None, ge=1, le=30)
+    at_most: int | None = Field(default=None, ge=1, le=30)
+
+    def to_request(self) -> SpeakersRequest:
+        """Returns the request that the workbench takes."""
+        return SpeakersRequest(**self.model_dump())
+
+
 class TranscribeBody(Body):
     """What a person chose for a transcription; the meaning of each field stands at ``TranscribeRequest``."""
 
@@ -43,11 +55,17 @@ class TranscribeBody(Body):
     word_timestamps: bool = True
     beam_size: int | None = Field(default=None, ge=1, le=10)
     vad: VadBody = VadBody()
+    speakers: SpeakersBody | None = None
 
     def to_request(self) -> TranscribeRequest:
         """Returns the request that the workbench takes."""
-        told = self.model_dump(exclude={"vad", "languages"})
-        return TranscribeRequest(**told, languages=tuple(self.languages), vad=VadOptions(**self.vad.model_dump()))
+        told = self.model_dump(exclude={"vad", "languages", "speakers"})
+        return TranscribeRequest(
+            **told,
+            languages=tuple(self.languages),
+            vad=VadOptions(**self.vad.model_dump()),
+            speakers=self.speakers.to_request() if self.speakers is not None else None,
+        )
 
 
 class SubmitBody(Body):
@@ -87,3 +105,26 @@ class ReplaceBody(Body):
     find: str = Field(min_length=1, max_length=500)
     replacement: str = Field(default="", max_length=500)
     match_case: bool = False
+
+
+SpeakerKey = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}$")]
+
+
+class SpeakerPatch(Body):
+    """What a speaker is called; null takes the name away."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)] | None
+
+
+class MergeBody(Body):
+    """Two speakers who are one person."""
+
+    key: SpeakerKey
+    into: SpeakerKey
+
+
+class GiveBody(Body):
+    """Lines that somebody else has spoken; without ``key`` a new person."""
+
+    numbers: list[Annotated[int, Field(ge=0)]] = Field(min_length=1, max_length=10_000)
+    key: SpeakerKey | None = None

@@ -23,6 +23,8 @@ class Views:
         """Returns plain JSON; ``error`` has ``message`` and ``hint`` added, each of ``notes`` has ``message``."""
         told = view.to_dict()
         told["error"] = self.error(told["error"])
+        if told["speakers"]:
+            told["speakers"] = {**told["speakers"], "error": self.error(told["speakers"]["error"])}
         told["notes"] = [
             {**note, "message": self._texts.note(self._language, note["code"], note.get("values"))}
             for note in told["notes"]

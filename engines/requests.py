@@ -51,8 +51,8 @@ class TranscribeRequest:
     ``language`` is a Whisper code or None for automatic; ``languages`` limits what automatic may choose, for each chunk
     anew (empty: any, decided once for the recording). ``script`` is ``simplified``, ``traditional`` or None (as
     recognised); it applies to Chinese only. ``hotwords`` are names and terms. ``itn`` writes spoken numbers as digits.
-    ``beam_size`` None goes by the quality; ``beam`` is the number that comes of it. ``speakers`` tells the speakers apart
-    once the text is there, None does not.
+    ``beam_size`` None goes by the quality; ``beam`` is the number that comes of it. ``speakers`` tells the speakers
+    apart once the text is there, None does not.
     """
 
     quality: str = "balanced"

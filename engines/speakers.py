@@ -15,7 +15,7 @@ from engines.requests import VoicesItem
 from engines.speakers_campplus import SHORTEST_S, Campplus
 from engines.speakers_segmentation import Segmentation
 from media.audio import read_pieces
-from media.voices import FRAME_SAMPLES, FRAME_S, FRAMES_A_WINDOW, SAMPLE_RATE, WINDOW_S, WINDOW_SAMPLES, Voice, Window
+from media.voices import FRAME_S, FRAME_SAMPLES, FRAMES_A_WINDOW, SAMPLE_RATE, WINDOW_S, WINDOW_SAMPLES, Voice, Window
 
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]

@@ -49,8 +49,7 @@ class Floor:
         if heard:
             return max(heard, key=lambda who: (heard[who], -who))
         near = [
-            (max(turn.start - end, start - turn.end), turn.speaker)
-            for turn in self._near(start - NEAR_S, end + NEAR_S)
+            (max(turn.start - end, start - turn.end), turn.speaker) for turn in self._near(start - NEAR_S, end + NEAR_S)
         ]
         return min(near)[1] if near else None
 
@@ -115,9 +114,9 @@ def _smoothed(words: Sequence[Word], speakers: Sequence[int | None]) -> list[int
 def _marked(segment: Segment, floor: Floor) -> Segment:
     heard = floor.seconds(segment.start, segment.end)
     length = segment.end - segment.start
-    others = sum(sorted(heard.values())[:-1])
+    twice = sum(heard.values()) - length
     flags = tuple(flag for flag in segment.flags if flag != "overlap")
-    if length > 0 and others / length >= OVERLAP_SHARE and len(heard) > 1 and sum(heard.values()) > length:
+    if length > 0 and twice / length >= OVERLAP_SHARE:
         flags += ("overlap",)
     return replace(segment, flags=flags)
 

@@ -133,9 +133,7 @@ def _assigned(windows: Sequence[Window], likeness: Floats) -> list[list[int]]:
     return found
 
 
-def _painted(
-    windows: Sequence[Window], speakers: Sequence[Sequence[int]], n_speakers: int, duration_s: float
-) -> Flags:
+def _painted(windows: Sequence[Window], speakers: Sequence[Sequence[int]], n_speakers: int, duration_s: float) -> Flags:
     """Returns ``(n_frames, n_speakers)``: as many are active in a frame as its windows heard on average, and those
     whom most windows heard.
     """
@@ -154,9 +152,9 @@ def _painted(
     order = np.argsort(-votes.astype(np.int16), axis=1, kind="stable")
     active = np.zeros_like(votes, bool)
     rows = np.arange(n_frames)
-    for place in range(min(MOST_AT_ONCE, n_speakers)):
-        who = order[:, place]
-        active[rows, who] |= (n_active > place) & (votes[rows, who] > 0)
+    for rank in range(min(MOST_AT_ONCE, n_speakers)):
+        who = order[:, rank]
+        active[rows, who] |= (n_active > rank) & (votes[rows, who] > 0)
     return active[: max(1, int(np.ceil(duration_s / FRAME_S)))]
 
 

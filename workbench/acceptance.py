@@ -8,20 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engines.base import Task
-from engines.requests import TranscribeRequest
+from engines.requests import SpeakersRequest, TranscribeRequest
 from media.errors import WorkbenchError
 from workbench import lanes
 from workbench.asking import check
 from workbench.board import ActiveJob, Board
-from workbench.errors import NotFound
+from workbench.errors import JobError, NotFound
 from workbench.events import Events
 from workbench.finishing import Endings
 from workbench.history import History
 from workbench.history_models import set_model
-from workbench.history_rows import JobRow, NewJob
+from workbench.history_rows import JobRow, NewChunk, NewJob
+from workbench.history_speakers import children_of
 from workbench.jobs import fingerprint
 from workbench.models import Models
 from workbench.resume import active_of, resume
+from workbench.tasks.speakers import minutes
 from workbench.uploads import Uploads
 from workbench.weights import Weights
 
@@ -61,6 +63,7 @@ class Acceptance:
         self._models = models
         self._endings = endings
         self.weights: Weights | None = None
+        endings.followers = self
 
     def accept(self, sources: Sequence[Source], wish: Wish) -> list[str]:
         """Writes a job for each recording and returns the ids; from then on they will end whatever happens."""
@@ -73,6 +76,8 @@ class Acceptance:
         for job, same in zip(new, stored, strict=True):
             if same is None or not self._history.copy_result(same, job.id):
                 self.resume(self._history.job(job.id))
+            elif wish.request.speakers is not None:
+                self.tell_speakers(job.id, wish.request.speakers)
         ids = [job.id for job in new]
         self._events.publish(*ids)
         return ids
@@ -96,9 +101,64 @@ class Acceptance:
         self._ask(job)
         self._endings.check(job)
 
+    def after(self, job: ActiveJob) -> NewJob | None:
+        """Returns the job that tells a transcript's speakers apart, if that was wanted."""
+        row = self._history.job(job.id)
+        if row is None or job.request.speakers is None:
+            return None
+        return self._speakers_job(row, job.request.speakers)
+
+    def begin(self, job_id: str) -> None:
+        """Cuts a job that adds to another one, where its sound is there already, and puts it on the board."""
+        row = self._history.job(job_id)
+        parent = self._history.job(row.parent_id) if row is not None and row.parent_id else None
+        if row is None or parent is None:
+            return
+        sound = self._uploads.folder(row.input_sha256 or "") / "audio.pcm"
+        if parent.duration_s is not None and parent.cut_done and sound.is_file():
+            chunks = minutes(parent.duration_s)
+            self._history.add_chunks(row.id, [NewChunk(c.number, c.start, c.end, c.pieces) for c in chunks])
+            self._history.finish_cut(row.id, parent.duration_s)
+        self.resume(self._history.job(job_id))
+
+    def tell_speakers(self, job_id: str, request: SpeakersRequest) -> str:
+        """Tells the speakers of a finished transcript apart (again); returns the id of the job that does.
+
+        Raises NotFound, and JobError ``job_not_finished`` or ``speakers_running``.
+        """
+        row = self._history.job(job_id)
+        if row is None:
+            raise NotFound(id=job_id)
+        if row.status != "succeeded":
+            raise JobError("job_not_finished", id=job_id)
+        before = children_of(self._history, [job_id]).get(job_id)
+        if before is not None and before in self._board.jobs:
+            raise JobError("speakers_running", status=409)
+        job = self._speakers_job(row, request)
+        self._history.add_jobs([job])
+        self.begin(job.id)
+        self._events.publish(job_id)
+        return job.id
+
+    def _speakers_job(self, row: JobRow, request: SpeakersRequest) -> NewJob:
+        spec = self._models.of_task(Task.SPEAKERS)[0]
+        return NewJob(
+            id=_new_id(),
+            task=str(Task.SPEAKERS),
+            title=row.title,
+            source_name=row.source_name,
+            input_sha256=row.input_sha256,
+            owner=row.owner,
+            lane="interactive" if row.lane == "live" else row.lane,
+            request=request.to_dict(),
+            model=spec.name,
+            fingerprint="",
+            parent_id=row.id,
+        )
+
     def change_model(self, job: ActiveJob, error: WorkbenchError) -> None:
         """Gives a job the best model whose weights are here, with a note, or ends it with the reason."""
-        spec = self._models.instead_of(job.model, job.request.quality)
+        spec = self._models.instead_of(job.model, job.request.quality) if job.task == Task.TRANSCRIBE else None
         if spec is None:
             self._endings.fail(job, error)
             return

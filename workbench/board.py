@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from engines.base import ModelSpec
-from engines.requests import TranscribeRequest
 from media.errors import WorkbenchError
 from workbench import lanes
 from workbench.chunks import Finished, Place
 from workbench.live_turns import Turns
-from workbench.tasks.transcribe import is_undecided
+from workbench.tasks.catalog import WORKS
+from workbench.tasks.work import Work
 
 Stage = Literal["waiting", "reading", "loading_model", "fetching_model", "working", "writing"]
 Reading = Literal["waiting", "running", "done"]
@@ -33,11 +33,12 @@ class ActiveJob:
     """
 
     id: str
+    task: str
     owner: str
     lane: lanes.Lane
     model: str
     english_only: bool
-    request: TranscribeRequest
+    request: Any
     sha256: str
     since: float
     served: float
@@ -64,9 +65,14 @@ class ActiveJob:
     stage_progress: float | None = None
 
     @property
+    def work(self) -> Work:
+        """What its task says of it."""
+        return WORKS[self.task]
+
+    @property
     def undecided(self) -> bool:
         """True while its chunks run one by one to find the language."""
-        return not self.english_only and is_undecided(self.request, self.language)
+        return not self.english_only and self.work.undecided(self.request, self.language)
 
     @property
     def complete(self) -> bool:

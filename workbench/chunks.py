@@ -50,8 +50,9 @@ class Cutter:
         """Takes the next spans; returns the chunks that are complete."""
         return self._open().feed(spans)
 
-    def close(self) -> list[Chunk]:
+    def close(self, duration_s: float) -> list[Chunk]:
         """Returns the last chunk, if something is left."""
+        del duration_s
         return self._open().close()
 
     def _open(self) -> Packer:

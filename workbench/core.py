@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from engines.device import Machine
-from engines.requests import TranscribeRequest
+from engines.requests import SpeakersRequest, TranscribeRequest
 from engines.residency import Residency
 from engines.silero import Silero, weights_path
 from media.limits import MediaLimits
@@ -24,16 +24,17 @@ from workbench.events import Events, Subscription
 from workbench.finishing import CHUNKS_AT_ONCE, Endings, done_of
 from workbench.history import History
 from workbench.history_rows import JobRow
+from workbench.history_speakers import children_of
 from workbench.housekeeping import Housekeeping
-from workbench.jobs import JobView, Queue, view_of
+from workbench.jobs import JobView, Queue, summary_of, view_of
 from workbench.live import Live
 from workbench.live_room import Ear, LiveRoom
 from workbench.lock import DataLock
 from workbench.machine_room import Foundation, MachineRoom
 from workbench.measured import Measured
 from workbench.models import Models
+from workbench.people import People
 from workbench.readers import Readers, Reads
-from workbench.records import Records
 from workbench.scheduler import Scheduler
 from workbench.settings import Settings
 from workbench.tasks.rewriting import Rewriter, TextRewriter
@@ -46,7 +47,7 @@ log = logging.getLogger(__name__)
 CLOSE_S = 8.0
 
 
-class Workbench(Records):
+class Workbench(People):
     """Takes recordings in, makes jobs of them, runs these to their end, and knows what has been done.
 
     ``launch.py`` composes it::
@@ -191,6 +192,10 @@ class Workbench(Records):
         made = self._acceptance.accept([Source(sha256, size, row.source_name, row.title)], wish)
         return self.job(made[0])
 
+    def tell_speakers(self, job_id: str, request: SpeakersRequest) -> None:
+        """Tells the speakers of a finished transcript apart; raises NotFound, JobError ``speakers_running``."""
+        self._acceptance.tell_speakers(job_id, request)
+
     # Watching
 
     def job(self, job_id: str) -> JobView:
@@ -208,7 +213,10 @@ class Workbench(Records):
     def views(self, rows: Sequence[JobRow]) -> list[JobView]:
         """Returns stored rows together with what is happening to them right now."""
         queue = Queue.of(self._board)
-        return [self._view(row, queue) for row in rows]
+        added = children_of(self.history, [row.id for row in rows])
+        children = {row.id: self._view(row, queue) for row in self.history.jobs(list(added.values()))}
+        views = [self._view(row, queue) for row in rows]
+        return [replace(view, speakers=summary_of(children.get(added.get(view.id, "")))) for view in views]
 
     def watch(self, job_ids: Iterable[str] | None = None, wake: Callable[[], None] | None = None) -> Subscription:
         """Subscribes to changes; see ``Events.subscribe``."""

@@ -7,8 +7,9 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
+from engines.base import Task
 from media.errors import WorkbenchError
 from media.transcript import Segment
 from workbench.board import ActiveJob, Board
@@ -16,12 +17,23 @@ from workbench.errors import JobError
 from workbench.events import Events
 from workbench.history import History
 from workbench.history_live import edits_of
-from workbench.history_rows import ChunkRow
+from workbench.history_rows import ChunkRow, NewJob
+from workbench.speaking import SpeakersEnding
 from workbench.tasks.rewriting import Rewriter
 from workbench.tasks.transcribe import LANGUAGE_VOTES, Done, as_one_line, decide_language, join
 
 log = logging.getLogger(__name__)
 CHUNKS_AT_ONCE = 32
+
+
+class Followers(Protocol):
+    """Knows what comes after a job."""
+
+    def after(self, job: ActiveJob) -> NewJob | None:
+        """Returns the job that adds to this one's result, if the person wanted one."""
+
+    def begin(self, job_id: str) -> None:
+        """Puts that job, which is stored by now, on the board."""
 
 
 class Endings:
@@ -32,6 +44,8 @@ class Endings:
         self._history = history
         self._events = events
         self._rewriter = rewriter
+        self._speakers = SpeakersEnding(history)
+        self.followers: Followers | None = None
         self._complete: queue.Queue[ActiveJob | None] = queue.Queue()
         self._thread = threading.Thread(target=self._run, name="endings", daemon=True)
 
@@ -74,6 +88,9 @@ class Endings:
                 self.fail(job, WorkbenchError("internal", what=type(error).__name__))
 
     def _end(self, job: ActiveJob) -> None:
+        if job.task == Task.SPEAKERS:
+            self._end_speakers(job)
+            return
         seen = _Seen(edits_of(self._history, job.id))
         joined = join(seen.all(self._history, job.id), job.request, self._rewriter, job.duration_s or 0.0)
         if seen.errors and not seen.n_succeeded:
@@ -84,12 +101,30 @@ class Endings:
             written = self._history.finish_job(job.id, joined.segments, [*job.notes, *joined.notes], language)
             if written and seen.edits:
                 self._history.edit(job.id, seen.edited(joined.segments))
+            following = self.followers.after(job) if written and self.followers else None
+            if following is not None:
+                self._history.add_jobs([following])
         row = self._history.job(job.id)
         if not written and row is not None and not row.ended:
             self.fail(job, JobError("job_failed"))
             return
         self._board.remove(job.id)
+        if following is not None and self.followers is not None:
+            self.followers.begin(following.id)
         self._events.publish(job.id)
+
+    def _end_speakers(self, job: ActiveJob) -> None:
+        """A minute that could not be heard is left out; without any there is nothing to tell apart."""
+        seen = _Seen({})
+        results = (done.result for done in seen.all(self._history, job.id) if done.result is not None)
+        heard = list(results)
+        if seen.errors and not heard:
+            self.fail(job, seen.commonest_error())
+            return
+        self._speakers.end(job, iter(heard))
+        self._board.remove(job.id)
+        row = self._history.job(job.id)
+        self._events.publish(job.id, *([row.parent_id] if row is not None and row.parent_id else []))
 
     def _later(self, job: ActiveJob, error: WorkbenchError) -> None:
         """A full disk or a busy database is no fault of the job: it is joined again after a while."""

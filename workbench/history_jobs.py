@@ -226,10 +226,12 @@ def _insert_job(db: sqlite3.Connection, job: NewJob, now: float) -> None:
         "id": job.id, "task": job.task, "title": job.title, "source_name": job.source_name,
         "input_sha256": job.input_sha256, "batch_id": job.batch_id, "owner": job.owner, "lane": job.lane,
         "status": "queued", "request": to_json(dict(job.request)), "model": job.model, "fingerprint": job.fingerprint,
-        "duration_s": job.duration_s, "created_at": now,
+        "duration_s": job.duration_s, "created_at": now, "parent_id": job.parent_id,
     }  # fmt: skip
     names = ", ".join(values)
     done = db.execute(f"INSERT INTO jobs ({names}) VALUES ({placeholders(values)})", list(values.values()))
+    if job.parent_id is not None:
+        return
     tokens = title_tokens(job.title, job.source_name)
     db.execute("INSERT INTO jobs_search (rowid, tokens) VALUES (?, ?)", (done.lastrowid, tokens))
     write_tags(db, job.id, job.tags)

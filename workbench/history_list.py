@@ -173,6 +173,8 @@ def _conditions(narrowed: HistoryFilter, way: _Way) -> tuple[list[str], dict[str
     ):
         if values[name] is not None:
             where.append(condition)
+    if way is not _BY_WORDS:
+        where.append("jobs.parent_id IS NULL")
     if way is _BY_WORDS:
         where.append("jobs_search MATCH :words")
         values["words"] = match_expression(parse(narrowed.query, all_prefixes=True))

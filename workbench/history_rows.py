@@ -27,6 +27,7 @@ class NewJob:
     lane: str = "interactive"
     duration_s: float | None = None
     tags: tuple[str, ...] = ()
+    parent_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class JobRow:
     deleted_at: float | None
     media_kind: str | None = None
     tags: tuple[str, ...] = ()
+    parent_id: str | None = None
 
     @property
     def ended(self) -> bool:

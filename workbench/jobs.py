@@ -59,6 +59,7 @@ class JobView:
     deleted: bool = False
     copied_from: str | None = None
     live: bool = False
+    speakers: Mapping[str, Any] | None = None
     stage: Stage = "waiting"
     stage_progress: float | None = None
     owner: str = field(default="", repr=False)
@@ -147,6 +148,15 @@ def view_of(row: JobRow, model_title: str, active: ActiveJob | None, queue: Queu
     )
 
 
+def summary_of(child: JobView | None) -> dict[str, Any] | None:
+    """Returns how far the job is that tells another one's speakers apart, None where there is none."""
+    if child is None:
+        return None
+    told = child.to_dict()
+    shown = ("id", "status", "progress", "stage", "stage_progress", "time_left_s", "error")
+    return {name: told[name] for name in shown}
+
+
 def _notes(row: JobRow, active: ActiveJob | None, queue: Queue) -> list[Mapping[str, Any]]:
     stored: list[Mapping[str, Any]] = [*row.notes]
     stored += [note for note in (active.notes if active else ()) if note not in stored]
@@ -160,7 +170,7 @@ def fingerprint(sha256: str, request: TranscribeRequest, model: str) -> str:
     """Returns the hash that equal work shares: the same recording, settings that matter, and model."""
     told = request.to_dict()
     # What quality means is the model and the beam; the word itself changes no text.
-    del told["quality"]
+    del told["quality"], told["speakers"]
     told["beam_size"] = request.beam
     content = [RESULT_VERSION, sha256, model, told]
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

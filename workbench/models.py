@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import ModuleType
 
-from engines.base import ModelSpec, Place
+from engines.base import ModelSpec, Place, Task
 from engines.device import Machine
 from engines.quality import QUALITIES, cpu_rtf
 from workbench.errors import JobError, NotFound
@@ -38,6 +38,10 @@ class Models:
         """Returns every model of the catalog."""
         found: tuple[ModelSpec, ...] = self._catalog.MODELS
         return found
+
+    def of_task(self, task: Task) -> tuple[ModelSpec, ...]:
+        """Returns the models of one task."""
+        return tuple(spec for spec in self.all() if spec.task == task)
 
     def named(self, name: str) -> ModelSpec:
         """Returns one model; raises NotFound ``model_unknown``."""

@@ -9,7 +9,6 @@ from typing import Any
 
 from engines.errors import EngineCrashed, EngineHung, OutOfMemory
 from engines.lease import Lease
-from engines.requests import TranscribeItem
 from media.errors import WorkbenchError
 from workbench import lanes
 from workbench.board import ActiveJob, Board
@@ -36,7 +35,7 @@ class Run:
 
     batch: lanes.Batch
     jobs: list[ActiveJob]
-    items: list[TranscribeItem] = field(default_factory=list)
+    items: list[Any] = field(default_factory=list)
     sent: list[int] = field(default_factory=list)
     fences: dict[int, int] = field(default_factory=dict)
     open: set[int] = field(default_factory=set)

@@ -16,7 +16,7 @@ from media.limits import MediaLimits
 from media.packing import Chunk
 from workbench import lanes
 from workbench.board import ActiveJob, Board
-from workbench.chunks import Cutter, place_of
+from workbench.chunks import place_of
 from workbench.errors import JobError
 from workbench.events import Events
 from workbench.finishing import Endings
@@ -118,7 +118,8 @@ class Readers:
             return []
         first = self._board.jobs[claim.job_id]
         alike = [job for job in self._board.jobs.values() if job.sha256 == first.sha256 and job.reading == "waiting"]
-        group = [job for job in alike if job.request.vad == first.request.vad]
+        vad = first.work.vad(first.request)
+        group = [job for job in alike if job.work.vad(job.request) == vad]
         self._running[first.sha256] = first.owner
         for job in group:
             job.reading = "running"
@@ -126,12 +127,12 @@ class Readers:
         return group
 
     def _read(self, group: Sequence[ActiveJob]) -> None:
-        sha256, vad = group[0].sha256, group[0].request.vad
+        sha256, vad = group[0].sha256, group[0].work.vad(group[0].request)
         source = self._uploads.source(sha256)
         if not source.is_file():
             raise JobError("input_missing", status=410)
         self._events.publish(*(job.id for job in group))
-        cut = _Cut(self, group, Cutter(vad.max_speech_duration_s))
+        cut = _Cut(self, group)
         result = self._intake.run(
             source, self._uploads.folder(sha256), vad, self._limits, cut.event, lambda: self._unwanted(group)
         )
@@ -221,25 +222,31 @@ class Readers:
 class _Cut:
     """One reading of one recording."""
 
-    def __init__(self, readers: Readers, group: Sequence[ActiveJob], cutter: Cutter) -> None:
+    def __init__(self, readers: Readers, group: Sequence[ActiveJob]) -> None:
         self._readers = readers
         self._group = group
-        self._cutter = cutter
+        of_task: dict[str, list[ActiveJob]] = {}
+        for job in group:
+            of_task.setdefault(job.task, []).append(job)
+        self._cuts = [(jobs, jobs[0].work.cutter(jobs[0].request)) for jobs in of_task.values()]
         self._duration_s: float | None = None
         self._shown = -SHOW_EVERY_S
 
     def event(self, event: IntakeEvent) -> None:
         if isinstance(event, Probed):
             self._duration_s = event.duration_s
-            self._cutter.probed(event.duration_s)
+            for _, cutter in self._cuts:
+                cutter.probed(event.duration_s)
             self._readers.show(self._group, event.duration_s, 0.0)
         elif isinstance(event, Speech):
-            self._readers.put(self._group, self._cutter.speech(event.spans), event.decoded_s)
+            for jobs, cutter in self._cuts:
+                self._readers.put(jobs, cutter.speech(event.spans), event.decoded_s)
             now = self._readers._board.now()
             if now - self._shown >= SHOW_EVERY_S:
                 self._shown = now
                 self._readers.show(self._group, self._duration_s, event.decoded_s)
 
     def end(self, result: IntakeResult) -> None:
-        self._readers.put(self._group, self._cutter.close(), result.duration_s)
+        for jobs, cutter in self._cuts:
+            self._readers.put(jobs, cutter.close(result.duration_s), result.duration_s)
         self._readers.ended(self._group, result)

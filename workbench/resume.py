@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from engines.base import ModelSpec
-from engines.requests import TranscribeRequest
 from workbench.board import ActiveJob
 from workbench.chunks import Place
 from workbench.history_rows import ChunkRow, JobRow
 from workbench.lanes import LANES, Lane
+from workbench.tasks.catalog import WORKS
 from workbench.tasks.transcribe import decide_language
 
 CLAIMS_A_SUSPICION = 3
@@ -16,14 +16,14 @@ CLAIMS_A_SUSPICION = 3
 
 def active_of(row: JobRow, spec: ModelSpec, now: float) -> ActiveJob:
     """Returns the board's side of a job that has no chunks yet; ``now`` is monotonic."""
-    request = TranscribeRequest.from_dict(dict(row.request))
     return ActiveJob(
         id=row.id,
+        task=row.task,
         owner=row.owner,
         lane=lane_of(row.lane),
         model=row.model,
         english_only=spec.english_only,
-        request=request,
+        request=WORKS[row.task].request(row.request),
         sha256=row.input_sha256 or "",
         since=now,
         served=now,

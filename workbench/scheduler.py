@@ -9,7 +9,6 @@ from typing import Any
 
 from engines.errors import Stopped
 from engines.lease import Lease
-from engines.requests import TranscribeItem
 from engines.residency import Residency
 from media.errors import WorkbenchError
 from workbench import lanes
@@ -22,7 +21,7 @@ from workbench.history_errors import HistoryError
 from workbench.learning import Learning
 from workbench.live_guessing import Guessing
 from workbench.outcomes import Outcomes, Run
-from workbench.tasks.transcribe import item_of
+from workbench.tasks.work import Told
 from workbench.uploads import Uploads
 from workbench.weights import Weights, is_about_weights
 
@@ -224,11 +223,11 @@ class Scheduler:
                 job.started = True
         self._show(run, "working")
 
-    def _item(self, job: ActiveJob, number: int) -> TranscribeItem:
+    def _item(self, job: ActiveJob, number: int) -> Any:
         pcm = job.pcm or self._uploads.folder(job.sha256) / "audio.pcm"
         language = "en" if job.english_only else job.language
         duration_s = job.duration_s if job.reading == "done" else None
-        return item_of(job.request, pcm, job.places[number].pieces, language, duration_s)
+        return job.work.item(Told(job.request, pcm, job.places[number].pieces, language, duration_s))
 
     def _held_up(self, run: Run, why: str) -> None:
         """Shows that a model is being loaded, or waits for memory."""

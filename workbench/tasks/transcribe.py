@@ -6,12 +6,14 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from engines.requests import Piece, TranscribeItem, TranscribeRequest
+from engines.requests import Piece, TranscribeItem, TranscribeRequest, VadOptions
 from media.transcript import Segment, Word
+from workbench.chunks import Cutter
 from workbench.tasks.loops import cut_loops
 from workbench.tasks.rewriting import Rewriter, rewrite
+from workbench.tasks.work import Cuts, Told
 
 DOUBTFUL_PROBABILITY = 0.5
 """A line whose words are this sure on average, or less, is marked ``doubtful``."""
@@ -37,6 +39,30 @@ class Joined:
 
     segments: list[Segment]
     notes: list[dict[str, Any]]
+
+
+class TranscribeWork:
+    """The task ``automatic-speech-recognition``."""
+
+    def request(self, value: Mapping[str, Any]) -> TranscribeRequest:
+        """Builds the request from its stored shape."""
+        return TranscribeRequest.from_dict(dict(value))
+
+    def vad(self, request: Any) -> VadOptions:
+        """Returns what the person set."""
+        return cast(TranscribeRequest, request).vad
+
+    def cutter(self, request: Any) -> Cuts:
+        """Returns what puts sentences together in chunks."""
+        return Cutter(cast(TranscribeRequest, request).vad.max_speech_duration_s)
+
+    def item(self, told: Told) -> TranscribeItem:
+        """Returns the engine's item for one chunk."""
+        return item_of(told.request, told.pcm, told.pieces, told.language, told.duration_s)
+
+    def undecided(self, request: Any, language: str | None) -> bool:
+        """Tells whether chunks have to run one by one until the recording's language is known."""
+        return is_undecided(request, language)
 
 
 def item_of(
