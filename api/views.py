@@ -23,7 +23,7 @@ class Views:
         """Returns plain JSON; ``error`` has ``message`` and ``hint`` added, each of ``notes`` has ``message``."""
         told = view.to_dict()
         told["error"] = self.error(told["error"])
-        if told["speakers"]:
+        if told.get("speakers"):
             told["speakers"] = {**told["speakers"], "error": self.error(told["speakers"]["error"])}
         told["notes"] = [
             {**note, "message": self._texts.note(self._language, note["code"], note.get("values"))}
@@ -37,6 +37,10 @@ class Views:
             return None
         message, hint = self._texts.error_sentence(self._language, told["code"], told["values"])
         return {**told, "message": message, "hint": hint}
+
+    def speaker(self, key: str) -> str:
+        """Returns what a speaker without a name is called."""
+        return self._texts.say(self._language, "speaker.unnamed", number=key)
 
     def many(self, views: Iterable[JobView]) -> list[dict[str, Any]]:
         """Returns all in the same order."""

@@ -67,7 +67,8 @@ class ModelSpec:
     """Static facts of one model; reading it imports nothing.
 
     ``engine`` is ``module:Class``. ``memory`` maps a precision (``int8``, ``float16`` ...) to its two numbers, a
-    first guess. ``english_only`` models cannot take another language or translate. ``library`` is the package that
+    first guess. ``english_only`` models cannot take another language or translate. ``needs`` are the
+    top-level packages that ``pack`` brings. ``library`` is the package that
     computes it: measurements hold for one version of it.
     """
 
@@ -83,6 +84,7 @@ class ModelSpec:
     rank: int = 0
     english_only: bool = False
     pack: str | None = None
+    needs: tuple[str, ...] = ()
     library: str = "ctranslate2"
 
 

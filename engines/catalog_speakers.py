@@ -37,5 +37,6 @@ SPEAKERS: tuple[ModelSpec, ...] = (
         ),
         memory={"float32": Memory(resident_mib=520, working_base_mib=160, working_item_mib=10)},
         pack="speakers",
+        needs=("torch", "modelscope", "kaldi_native_fbank"),
     ),
 )

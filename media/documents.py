@@ -57,6 +57,17 @@ def to_json(transcript: Transcript) -> str:
     return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
 
 
+def to_rttm(transcript: Transcript) -> str:
+    """Returns who is heard when as NIST's Rich Transcription Time Marked lines, with ``_`` for spaces in names."""
+    name = _one_word(transcript.title) or "recording"
+    turns = transcript.turns or tuple((s.start, s.end, s.speaker) for s in transcript.segments if s.speaker)
+    lines = [
+        f"SPEAKER {name} 1 {start:.3f} {end - start:.3f} <NA> <NA> {_one_word(speaker)} <NA> <NA>\n"
+        for start, end, speaker in turns
+    ]
+    return "".join(lines)
+
+
 def to_docx(transcript: Transcript) -> bytes:
     """Returns a Word document: the title, the length, then paragraphs, each with its time before it."""
     from docx import Document
@@ -141,6 +152,10 @@ def _segment(number: int, segment: Segment) -> dict[str, Any]:
     return {"id": number, **segment.to_dict(), "words": words}
 
 
+def _one_word(text: str) -> str:
+    return "_".join(plain(text).split())
+
+
 def _encoded(write: Callable[[Transcript], str]) -> Callable[[Transcript], bytes]:
     return lambda transcript: write(transcript).encode("utf-8", "replace")
 
@@ -152,5 +167,6 @@ EXPORTS: dict[str, Export] = {
     "vtt": Export("text/vtt; charset=utf-8", ".vtt", _encoded(to_vtt)),
     "json": Export("application/json", ".json", _encoded(to_json)),
     "docx": Export(_WORD, ".docx", to_docx),
+    "rttm": Export("text/plain; charset=utf-8", ".rttm", _encoded(to_rttm)),
 }
 """Every kind of file that a transcript can be had as, by the name that requests use."""

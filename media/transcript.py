@@ -51,9 +51,13 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """All segments of one recording, in order of ``start``, none after ``duration`` seconds."""
+    """All segments of one recording, in order of ``start``, none after ``duration`` seconds.
+
+    ``turns`` say who is heard when, ``(start, end, speaker)``; those of two people may overlap.
+    """
 
     segments: tuple[Segment, ...]
     duration: float
     language: str | None = None
     title: str = ""
+    turns: tuple[tuple[float, float, str], ...] = ()

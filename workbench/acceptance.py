@@ -104,7 +104,7 @@ class Acceptance:
     def after(self, job: ActiveJob) -> NewJob | None:
         """Returns the job that tells a transcript's speakers apart, if that was wanted."""
         row = self._history.job(job.id)
-        if row is None or job.request.speakers is None:
+        if row is None or job.request.speakers is None or self._pack_missing() is not None:
             return None
         return self._speakers_job(row, job.request.speakers)
 
@@ -129,6 +129,9 @@ class Acceptance:
         row = self._history.job(job_id)
         if row is None:
             raise NotFound(id=job_id)
+        missing = self._pack_missing()
+        if missing is not None:
+            raise missing
         if row.status != "succeeded":
             raise JobError("job_not_finished", id=job_id)
         before = children_of(self._history, [job_id]).get(job_id)
@@ -139,6 +142,12 @@ class Acceptance:
         self.begin(job.id)
         self._events.publish(job_id)
         return job.id
+
+    def _pack_missing(self) -> JobError | None:
+        spec = self._models.of_task(Task.SPEAKERS)[0]
+        if self._models.has_pack(spec):
+            return None
+        return JobError("pack_missing", status=409, pack=spec.pack, title=spec.title)
 
     def _speakers_job(self, row: JobRow, request: SpeakersRequest) -> NewJob:
         spec = self._models.of_task(Task.SPEAKERS)[0]
@@ -176,6 +185,9 @@ class Acceptance:
 
     def _new_jobs(self, sources: Sequence[Source], wish: Wish) -> list[NewJob]:
         request = wish.request
+        missing = self._pack_missing() if request.speakers is not None else None
+        if missing is not None:
+            raise missing
         check(request, [spec.name for spec in self._models.all()])
         model = self._models.chosen(request.quality).name
         lane = wish.lane or lanes.lane_for(len(sources), self._n_active(wish.owner))

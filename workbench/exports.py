@@ -6,12 +6,13 @@ import re
 import time
 import unicodedata
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from media.documents import EXPORTS
 from media.transcript import Segment, Transcript, Word
 from workbench.errors import JobError, NotFound
 from workbench.history import History, JobRow, SegmentRow
+from workbench.history_speakers import speakers_of, turns_of
 
 MAX_NAME_BYTES = 150
 """Of UTF-8: half of what file systems take, since Windows counts the folders before a name as well."""
@@ -21,7 +22,11 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])
 _ENDING = re.compile(r"\.\w{1,5}$")
 
 
-def transcript(history: History, job_id: str) -> Transcript:
+Label = Callable[[str], str]
+"""Returns what a speaker without a name is called, by its key."""
+
+
+def transcript(history: History, job_id: str, label: Label = str) -> Transcript:
     """Returns the transcript of a succeeded job with its edits; raises NotFound or JobError ``job_not_finished``.
 
     Lines that were edited to nothing are left out. An edited line has its words only if they still say the same.
@@ -33,18 +38,21 @@ def transcript(history: History, job_id: str) -> Transcript:
         if job.status != "succeeded":
             raise JobError("job_not_finished", id=job_id)
         rows = history.segments(job_id, limit=-1)
-    segments = tuple(_segment(row) for row in rows if row.text or not row.edited)
+        names = {one.key: one.name or label(one.key) for one in speakers_of(history, job_id)}
+        turns = turns_of(history, job_id) if names else []
+    segments = tuple(_segment(row, names) for row in rows if row.text or not row.edited)
+    spoken = tuple((turn.start, turn.end, names.get(turn.speaker, turn.speaker)) for turn in turns)
     duration = job.duration_s if job.duration_s is not None else max((row.end for row in rows), default=0.0)
-    return Transcript(segments, duration, job.language, _title(job))
+    return Transcript(segments, duration, job.language, _title(job), spoken)
 
 
-def export(history: History, job_id: str, format: str) -> tuple[str, bytes]:
+def export(history: History, job_id: str, format: str, label: Label = str) -> tuple[str, bytes]:
     """Returns the title, without ending, and the content of one transcript; ``format`` is a key of ``EXPORTS``."""
-    told = transcript(history, job_id)
+    told = transcript(history, job_id, label)
     return told.title, EXPORTS[format].write(told)
 
 
-def export_zip(history: History, ids: Sequence[str], format: str) -> Iterator[bytes]:
+def export_zip(history: History, ids: Sequence[str], format: str, label: Label = str) -> Iterator[bytes]:
     """Returns the pieces of a zip archive with the transcripts of these jobs, those that have not succeeded left out.
 
     Memory holds one transcript at a time. Raises JobError ``job_not_finished`` at once if none has succeeded.
@@ -52,7 +60,7 @@ def export_zip(history: History, ids: Sequence[str], format: str) -> Iterator[by
     jobs = [job for job in history.jobs(list(dict.fromkeys(ids))) if job.status == "succeeded"]
     if not jobs:
         raise JobError("job_not_finished", id=", ".join(ids[:3]))
-    return _pieces(history, jobs, format)
+    return _pieces(history, jobs, format, label)
 
 
 def file_name(title: str, suffix: str, taken: set[str]) -> str:
@@ -92,14 +100,14 @@ class _Outgoing:
         return content
 
 
-def _pieces(history: History, jobs: Sequence[JobRow], format: str) -> Iterator[bytes]:
+def _pieces(history: History, jobs: Sequence[JobRow], format: str, label: Label) -> Iterator[bytes]:
     kind = EXPORTS[format]
     outgoing = _Outgoing()
     taken: set[str] = set()
     with zipfile.ZipFile(outgoing, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
         for job in jobs:
             try:
-                told = transcript(history, job.id)
+                told = transcript(history, job.id, label)
             except (NotFound, JobError):
                 continue
             entry = zipfile.ZipInfo(file_name(told.title, kind.suffix, taken), _date(job.finished_at))
@@ -110,11 +118,12 @@ def _pieces(history: History, jobs: Sequence[JobRow], format: str) -> Iterator[b
     yield outgoing.take()
 
 
-def _segment(row: SegmentRow) -> Segment:
+def _segment(row: SegmentRow, names: Mapping[str, str]) -> Segment:
     words = tuple(Word(start, end, text, probability) for start, end, text, probability in row.words)
     if row.edited and _said(words) != row.text.strip():
         words = ()
-    return Segment(row.start, row.end, row.text, words, row.language, row.speaker, row.avg_logprob, flags=row.flags)
+    speaker = None if row.speaker is None else names.get(row.speaker, row.speaker)
+    return Segment(row.start, row.end, row.text, words, row.language, speaker, row.avg_logprob, flags=row.flags)
 
 
 def _said(words: Sequence[Word]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 from collections.abc import Callable
 from types import ModuleType
 
@@ -42,6 +44,11 @@ class Models:
     def of_task(self, task: Task) -> tuple[ModelSpec, ...]:
         """Returns the models of one task."""
         return tuple(spec for spec in self.all() if spec.task == task)
+
+    def has_pack(self, spec: ModelSpec) -> bool:
+        """Tells whether the packages are installed that a model runs on; they may have come a moment ago."""
+        importlib.invalidate_caches()
+        return all(importlib.util.find_spec(name) is not None for name in spec.needs)
 
     def named(self, name: str) -> ModelSpec:
         """Returns one model; raises NotFound ``model_unknown``."""

@@ -8,6 +8,7 @@ from starlette.responses import Response, StreamingResponse
 from api.access import Bench, JobId, checked_id, ids_in
 from api.errors import ApiError
 from api.filenames import disposition
+from api.views import Shown
 from media.documents import EXPORTS
 from workbench import exports
 
@@ -16,10 +17,10 @@ _SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 @router.get("/jobs/{job_id}/export")
-def export(job_id: JobId, bench: Bench, format: str = Query("txt", max_length=20)) -> Response:
-    """Sends a transcript, with its edits, as ``txt``, ``srt``, ``vtt``, ``json`` or ``docx``."""
+def export(job_id: JobId, bench: Bench, shown: Shown, format: str = Query("txt", max_length=20)) -> Response:
+    """Sends a transcript, with its edits and speakers, as ``txt``, ``srt``, ``vtt``, ``json``, ``docx`` or ``rttm``."""
     kind = EXPORTS[_known(format)]
-    title, content = exports.export(bench.history, job_id, format)
+    title, content = exports.export(bench.history, job_id, format, shown.speaker)
     headers = {
         "content-disposition": disposition(exports.file_name(title, kind.suffix, set())),
         "content-security-policy": _SANDBOX,
@@ -28,10 +29,10 @@ def export(job_id: JobId, bench: Bench, format: str = Query("txt", max_length=20
 
 
 @router.get("/export.zip")
-def export_many(bench: Bench, jobs: str = "", format: str = Query("txt", max_length=20)) -> Response:
+def export_many(bench: Bench, shown: Shown, jobs: str = "", format: str = Query("txt", max_length=20)) -> Response:
     """Sends the transcripts of many jobs as one zip archive, written while it is sent."""
     ids = [checked_id(job_id) for job_id in ids_in(jobs)]
-    stream = exports.export_zip(bench.history, ids, _known(format))
+    stream = exports.export_zip(bench.history, ids, _known(format), shown.speaker)
     headers = {"content-disposition": disposition("transcripts.zip"), "content-security-policy": _SANDBOX}
     return StreamingResponse(stream, media_type="application/zip", headers=headers)
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines import catalog
+from engines.catalog_whisper import WHISPER
 from engines.base import HubSource, PackageSource
 from engines.quality import cpu_rtf, fits
 
@@ -62,7 +63,7 @@ def test_names_are_unique_and_an_unknown_name_is_refused() -> None:
         catalog.by_name("enormous")
 
 
-@pytest.mark.parametrize("spec", catalog.MODELS, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", WHISPER, ids=lambda spec: spec.name)
 def test_a_model_states_its_files_checksums_memory_and_licence(spec) -> None:
     names = [file.name for file in spec.files]
     assert {"model.bin", "config.json", "tokenizer.json"} < set(names)
@@ -73,7 +74,7 @@ def test_a_model_states_its_files_checksums_memory_and_licence(spec) -> None:
     assert spec.memory["int8"].resident_mib < spec.memory["float16"].resident_mib < spec.memory["float32"].resident_mib
 
 
-@pytest.mark.parametrize("spec", catalog.MODELS, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", WHISPER, ids=lambda spec: spec.name)
 def test_what_others_copied_or_packed_is_taken_only_where_the_weights_are_pinned(spec) -> None:
     pinned = {file.name for file in spec.files if file.sha256}
     for source in spec.sources:
@@ -145,7 +146,7 @@ def test_a_model_can_be_named_instead_of_a_quality_even_when_it_does_not_fit() -
         st.integers(1_000, 256_000),
         st.lists(st.builds(Gpu, st.integers(1_000, 96_000)), max_size=2).map(tuple),
     ),
-    st.sets(st.sampled_from([spec.name for spec in catalog.MODELS if not spec.english_only]), min_size=1),
+    st.sets(st.sampled_from([spec.name for spec in WHISPER if not spec.english_only]), min_size=1),
 )
 def test_what_is_neither_on_disk_nor_in_reach_is_never_chosen(quality, computer, there) -> None:
     chosen = catalog.for_quality(quality, computer, there.__contains__)

@@ -84,7 +84,7 @@ def test_any_text_makes_every_kind_of_file(title: str, text: str) -> None:
 
 
 def test_every_kind_of_file_has_its_type_and_ending() -> None:
-    assert set(EXPORTS) == {"txt", "srt", "vtt", "json", "docx"}
+    assert set(EXPORTS) == {"txt", "srt", "vtt", "json", "docx", "rttm"}
     assert all(export.suffix == f".{name}" for name, export in EXPORTS.items())
 
 
