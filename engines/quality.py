@@ -96,7 +96,7 @@ def _nearest(usable: Iterable[ModelSpec], rank: int) -> ModelSpec:
 
 
 def _need(spec: ModelSpec, precision: str) -> int:
-    memory = spec.memory[precision]
+    memory = spec.memory.get(precision) or max(spec.memory.values(), key=lambda one: one.resident_mib)
     # int8 is made from the float16 file while both are held: base peaks at 319 MiB, its file above the loaded model.
     loading = spec.download_bytes // 2**20 if precision == "int8" else 0
     return memory.resident_mib + max(memory.working_mib(1), loading)

@@ -188,7 +188,7 @@ class Acceptance:
         missing = self._pack_missing() if request.speakers is not None else None
         if missing is not None:
             raise missing
-        check(request, [spec.name for spec in self._models.all()])
+        check(request, [spec.name for spec in self._models.of_task(Task.TRANSCRIBE)])
         model = self._models.chosen(request.quality).name
         lane = wish.lane or lanes.lane_for(len(sources), self._n_active(wish.owner))
         batch_id = _new_id() if len(sources) > 1 else None

@@ -11,7 +11,6 @@ from pathlib import Path
 from engines.base import ModelSpec
 from engines.errors import Stopped
 from engines.lease import Lease
-from engines.requests import TranscribeItem
 from engines.residency import Residency
 from media.errors import WorkbenchError
 from workbench import calibration_plan as plan
@@ -19,6 +18,8 @@ from workbench.board import Board
 from workbench.calibration_sound import prepare
 from workbench.history_measured import Measurement
 from workbench.measured import Measured
+from workbench.tasks.catalog import WORKS
+from workbench.tasks.work import Told
 
 log = logging.getLogger(__name__)
 IDLE_S = 120.0
@@ -123,7 +124,7 @@ class Calibration:
                 self._tell(Progress(spec.name, number + 2, len(steps) + 2))
                 if lease.place != place or not plan.worth(runs, size, self._board.now() - began):
                     break
-                runs.append(self._one(lease, pcm, size, should_stop))
+                runs.append(self._one(lease, spec, (pcm, size), should_stop))
         if not runs or lease.place != place:
             raise WorkbenchError("calibration_failed", model=spec.title)
         memory = plan.memory_of(resident_mib, runs, self._measured.memory(spec, place))
@@ -133,10 +134,13 @@ class Calibration:
         self._measured.keep(spec, place, found)
         return found
 
-    def _one(self, lease: Lease, pcm: Path, size: int, should_stop: Callable[[], bool]) -> plan.Run:
+    def _one(self, lease: Lease, spec: ModelSpec, sound: tuple[Path, int], should_stop: Callable[[], bool]) -> plan.Run:
+        pcm, size = sound
         pieces = [((at * plan.ITEM_S, (at + 1) * plan.ITEM_S),) for at in range(size)]
         began = self._board.now()
-        outcomes = lease.run([TranscribeItem(str(pcm), piece, "en") for piece in pieces], should_stop=should_stop)
+        work = WORKS[spec.task]
+        told = [Told(work.request({}), pcm, piece, "en", None) for piece in pieces]
+        outcomes = lease.run([work.item(one) for one in told], should_stop=should_stop)
         took_s = self._board.now() - began
         for outcome in outcomes:
             if isinstance(outcome, WorkbenchError):

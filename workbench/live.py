@@ -138,7 +138,7 @@ class Live:
 
     def _new(self, wanted: Wanted) -> LiveSession:
         settings = LiveSettings().changed(wanted.settings)
-        check(settings.request, [spec.name for spec in self._models.all()])
+        check(settings.request, [spec.name for spec in self._models.of_task(Task.TRANSCRIBE)])
         spec = self._models.chosen(settings.request.quality)
         speed = self._room.board.speeds.get(spec.name) or self._models.speed(spec, self._room.history)
         most = most_sessions(speed, self._n_places)

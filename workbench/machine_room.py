@@ -236,7 +236,8 @@ class MachineRoom:
         return spec
 
     def _installed(self) -> list[ModelSpec]:
-        return [spec for spec in self._base.models.all() if self._base.store.find(spec) is not None]
+        models = self._base.models
+        return [spec for spec in models.all() if self._base.store.find(spec) is not None and models.has_pack(spec)]
 
     def _forget_weights(self, name: str) -> None:
         with self._base.board.changed:

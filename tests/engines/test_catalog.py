@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines import catalog
-from engines.catalog_whisper import WHISPER
 from engines.base import HubSource, PackageSource
+from engines.catalog_whisper import WHISPER
 from engines.quality import cpu_rtf, fits
 
 
