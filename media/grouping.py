@@ -10,8 +10,6 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
-MOST_AT_ONCE = 3000
-"""More embeddings than this are first put together where they are nearly the same: the cost grows with the square."""
 NEARLY_SAME = 0.75
 
 
@@ -20,7 +18,8 @@ class Grouping:
     """How many groups there may be, and how like two groups must be on average (cosine) to be one person's.
 
     A group that holds less than ``smallest_s`` seconds and less than ``smallest_share`` of the largest is no person of
-    its own: noise and laughter make such groups.
+    its own: noise and laughter make such groups. More embeddings than ``most_at_once`` are first put together where
+    they are nearly the same, as the cost grows with the square.
     """
 
     at_least: int = 1
@@ -28,6 +27,7 @@ class Grouping:
     like: float = 0.42
     smallest_s: float = 2.0
     smallest_share: float = 0.02
+    most_at_once: int = 3000
 
 
 def group(embeddings: Floats, seconds: Floats, wanted: Grouping) -> Floats:
@@ -35,7 +35,7 @@ def group(embeddings: Floats, seconds: Floats, wanted: Grouping) -> Floats:
 
     ``embeddings`` are ``(n, n_values)`` of length 1, ``seconds`` how much sound is behind each.
     """
-    sums, weights, held = _condensed(embeddings, seconds)
+    sums, weights, held = _condensed(embeddings, seconds, wanted.most_at_once)
     merges = _chain(sums, weights)
     labels = _cut(len(weights), merges, wanted)
     labels = _without_small(sums, held, labels, wanted)
@@ -43,14 +43,14 @@ def group(embeddings: Floats, seconds: Floats, wanted: Grouping) -> Floats:
     return centres / np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-9)
 
 
-def _condensed(embeddings: Floats, seconds: Floats) -> tuple[Floats, Floats, Floats]:
+def _condensed(embeddings: Floats, seconds: Floats, most: int) -> tuple[Floats, Floats, Floats]:
     """Returns sums, counts and seconds of points; many points become fewer where they lie next to each other."""
-    if len(embeddings) <= MOST_AT_ONCE:
+    if len(embeddings) <= most:
         return embeddings.copy(), np.ones(len(embeddings), np.float32), seconds.copy()
     sums = np.zeros((0, embeddings.shape[1]), np.float32)
     counts, held = np.zeros(0, np.float32), np.zeros(0, np.float32)
-    for first in range(0, len(embeddings), MOST_AT_ONCE // 2):
-        part = slice(first, first + MOST_AT_ONCE // 2)
+    for first in range(0, len(embeddings), most // 2):
+        part = slice(first, first + most // 2)
         near = np.concatenate((sums, embeddings[part]))
         n_near = np.concatenate((counts, np.ones(len(embeddings[part]), np.float32)))
         s_near = np.concatenate((held, seconds[part]))

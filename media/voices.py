@@ -183,7 +183,9 @@ def _told(active: Flags, centres: Floats, duration_s: float) -> Speakers:
     order: dict[int, int] = {}
     for _, _, speaker in found:
         order.setdefault(speaker, len(order))
-    turns = tuple(Turn(round(start, 3), round(end, 3), order[speaker]) for start, end, speaker in found)
+    turns = tuple(
+        Turn(round(start, 3), min(round(end, 3), duration_s), order[speaker]) for start, end, speaker in found
+    )
     speech = [0.0] * len(order)
     for turn in turns:
         speech[turn.speaker] += turn.end - turn.start

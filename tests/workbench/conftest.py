@@ -215,13 +215,14 @@ class Room:
     machine: Machine = field(default_factory=lambda: Machine(2, 8000, 8000))
     ear: Callable[[], Any] = LoudEar
     monotonic: Callable[[], float] = time.monotonic
+    catalog: Any = catalog
 
     def bench(self, start: bool = True) -> Workbench:
         self.residency = FakeResidency(lambda item: self.engine(item), self.store)
         self.intake = FakeIntake()
         self.history = History(self.data / "history.db", self.root / "history.db-schema", self.clock)
         bench = Workbench(
-            Settings(data=self.data), self.history, self.residency, self.intake, self.store, catalog,  # type: ignore[arg-type]
+            Settings(data=self.data), self.history, self.residency, self.intake, self.store, self.catalog,  # type: ignore[arg-type]
             Texts(self.root / "assets" / "texts", strict=True), self.clock, machine=self.machine, ear=self.ear,
             monotonic=self.monotonic,
         )  # fmt: skip
