@@ -119,7 +119,7 @@ class Calibration:
             resident_mib = lease.memory_mib()[0]
             steps = plan.steps(sizes)
             self._tell(Progress(spec.name, 1, len(steps) + 2))
-            self._one(lease, pcm, 1, should_stop)
+            self._one(lease, spec, (pcm, 1), should_stop)
             for number, size in enumerate(steps):
                 self._tell(Progress(spec.name, number + 2, len(steps) + 2))
                 if lease.place != place or not plan.worth(runs, size, self._board.now() - began):
