@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engines import device
@@ -13,6 +13,7 @@ from engines.base import Memory, ModelSpec, Place
 from engines.errors import Stopped, WeightsMissing
 from engines.guide import Guide
 from engines.process import EngineProcess, ShouldStop
+from engines.profiles import Fit, fit, precisions
 from engines.rooms import Limits, OnWait, Process, Room, Table, Weights
 
 
@@ -91,9 +92,24 @@ class Loader:
         return known[known.index(room.place) + 1 :] if room.place in known else ()
 
     def places(self, spec: ModelSpec) -> tuple[Place, ...]:
-        """Returns where a model may be loaded, best first, without those where even one item ran out of memory."""
-        known = device.places(spec, self._machine, self.limits.threads, self.guide.choice(spec.name))
+        """Returns where a model may be loaded, best first, without those where even one item ran out of memory.
+
+        Where the administrator did not choose a precision, a card too small for a good batch gets a lower one at once.
+        """
+        choice = self.guide.choice(spec.name)
+        known = device.places(spec, self._machine, self.limits.threads, choice)
+        if choice.precision is None and known[0].device != "cpu":
+            fitted = self._fit(spec, known[0])
+            if fitted is not None and fitted.precision != known[0].precision:
+                choice = replace(choice, device=known[0].device, precision=fitted.precision)
+                known = device.places(spec, self._machine, self.limits.threads, choice)
         return tuple(place for place in known if self.guide.most(spec, place) != 0) or known[-1:]
+
+    def _fit(self, spec: ModelSpec, place: Place) -> Fit | None:
+        """Returns how a model would run best within the whole memory of a GPU."""
+        budget_mib = device.budgets(self._machine)[place.device]
+        tried = [p for p in precisions(place.device) if p in device.options(spec, self._machine)[place.device]]
+        return fit(spec, budget_mib, lambda spec, p: self.memory(spec, replace(place, precision=p)), tried)
 
     def memory(self, spec: ModelSpec, place: Place) -> Memory:
         """Returns what a model needs at a place."""

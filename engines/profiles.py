@@ -18,13 +18,17 @@ MemoryOf = Callable[[ModelSpec, str], Memory]
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How one model runs within a budget: in MiB, and ``batch`` items at once."""
+    """How one model runs within a budget: in MiB, and ``batch`` items at once.
+
+    ``beside_mib`` is what its work needs beside other models, where fewer items at once will do.
+    """
 
     name: str
     precision: str
     batch: int
     resident_mib: int
     working_mib: int
+    beside_mib: int
 
     @property
     def whole_mib(self) -> int:
@@ -92,9 +96,10 @@ def _at(spec: ModelSpec, precision: str, budget_mib: int, memory: MemoryOf) -> F
     needs = memory(spec, precision)
     for batch in _BATCHES:
         if needs.resident_mib + needs.working_mib(batch) <= budget_mib:
-            return Fit(spec.name, precision, batch, needs.resident_mib, needs.working_mib(batch))
+            beside_mib = needs.working_mib(min(batch, _GOOD_BATCH))
+            return Fit(spec.name, precision, batch, needs.resident_mib, needs.working_mib(batch), beside_mib)
     return None
 
 
 def _together(chosen: Sequence[Fit]) -> int:
-    return sum(one.resident_mib for one in chosen) + max((one.working_mib for one in chosen), default=0)
+    return sum(one.resident_mib for one in chosen) + max((one.beside_mib for one in chosen), default=0)

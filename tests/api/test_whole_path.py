@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from api.app import create_api
 from engines import catalog
@@ -105,6 +106,9 @@ class FakeResidency:
 
     def clear(self, interrupt: bool = False) -> Freed:
         return Freed(0, 0, ())
+
+    def refresh(self, name: str) -> None:
+        pass
 
     def close(self) -> None:
         self.go.set()
@@ -304,3 +308,48 @@ def test_an_unknown_model_or_language_is_refused_before_a_job_is_made(room: Room
         assert (answer.status_code, answer.json()["error"]["code"]) == (422, "request_invalid")
     assert room.ask("POST", "/api/models/nothing/fetch").status_code == 404
     assert room.ask("GET", "/api/jobs").json()["jobs"] == []
+
+
+def test_other_programs_read_the_figures_of_what_was_done(room: Room) -> None:
+    job_id = room.job(b"sound")
+    assert room.end_of(job_id)["status"] == "succeeded"
+    page = room.ask("GET", "/metrics")
+    assert page.headers["content-type"].startswith("text/plain; version=0.0.4")
+    families = {family.name: family for family in text_string_to_metric_families(page.text)}
+    [done] = [sample.value for sample in families["roomtone_jobs"].samples if sample.labels == {"status": "succeeded"}]
+    assert done == 1 and families["roomtone_audio_seconds"].samples[0].value == SOUND_S
+    [heard] = [sample.value for sample in families["roomtone_sound_seconds"].samples]
+    assert 0 < heard <= SOUND_S
+    shown = room.ask("GET", "/api/metrics", params={"span": "hour"}).json()
+    assert sum(shown["lines"]["jobs"]["succeeded"]) == 1
+    assert room.ask("GET", "/api/metrics", params={"span": "century"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "code"),
+    [
+        ("POST", "/nothing/load", None, "model_unknown"),
+        ("POST", "/small/load", None, "model_missing"),
+        ("POST", "/small/calibrate", None, "model_missing"),
+        ("POST", "/small/verify", None, "model_missing"),
+        ("DELETE", "/base", None, "model_not_ours"),
+        ("PATCH", "/base/choice", {"device": "cuda:7"}, "choice_unfit"),
+        ("PATCH", "/base/choice", {"precision": "float16"}, "choice_unfit"),
+        ("PATCH", "/base/choice", {"keep_alive_s": -1}, "choice_unfit"),
+    ],
+)
+def test_what_cannot_be_done_with_a_model_is_told_plainly(
+    room: Room, method: str, path: str, body: dict[str, Any] | None, code: str
+) -> None:
+    answer = room.ask(method, f"/api/models{path}", json=body) if body else room.ask(method, f"/api/models{path}")
+    error = answer.json()["error"]
+    assert error["code"] == code and error["message"] and error["hint"]
+
+
+def test_a_choice_for_a_model_is_kept_and_shown(room: Room) -> None:
+    chosen = {"device": "cpu", "precision": "float32", "keep_alive_s": 60.0, "pinned": False}
+    told = room.ask("PATCH", "/api/models/base/choice", json=chosen).json()["models"]
+    assert next(model for model in told if model["name"] == "base")["choice"] == chosen
+    assert room.ask("GET", "/api/profiles").json()["cards"][0]["gb"] == 4
+    assert room.ask("POST", "/api/memory/interrupt").json()["holders"] == []
+    assert "programs" in room.ask("GET", "/api/memory/programs").json()
