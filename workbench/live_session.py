@@ -314,11 +314,11 @@ class LiveSession:
         self._settle(now)
         if not self._settled:
             return
+        remove(self._sound.folder)
         row = self._room.history.job(self.job.id)
         if row is not None and row.error_code:
             told = {"code": row.error_code, "values": row.error_values or {}, "fatal": True}
             self.audience.say({"type": "error", **told})
         else:
             self.audience.say({"type": "ended", "job": self.job.id})
-        remove(self._sound.folder)
         self.over = True
