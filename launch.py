@@ -51,7 +51,7 @@ def _test(argv: "list[str]", voice: "Voice") -> int:
     from bootstrap_pip import Options
 
     options = Options(index=os.environ.get("ROOMTONE_INDEX_MIRROR"))
-    python = bootstrap.prepare(ROOT, [bootstrap.BASE, bootstrap.TESTS], options, voice)
+    python = bootstrap.prepare(ROOT, [bootstrap.BASE, bootstrap.TESTS, *bootstrap.TESTED_PACKS], options, voice)
     bootstrap.become([python, os.path.join(ROOT, "tests", "run.py"), *argv])
     return 0
 

@@ -73,19 +73,19 @@ def put_browser_in_place(voice: bootstrap.Voice) -> None:
 
 
 def put_weights_in_place(voice: bootstrap.Voice) -> None:
-    """Fetches the model that tests with real speech use, and names its folder to them; else says in a line why not."""
+    """Fetches the models that tests with real speech use, and names their folder; else says in a line why not."""
     from engines import catalog
     from engines.store import Store
     from media.errors import WorkbenchError
     from workbench.texts import Texts
 
     folder = Path(os.environ.setdefault("ROOMTONE_TEST_MODELS", str(ROOT / ".models")))
-    spec = catalog.by_name("base")
-    try:
-        Store(folder).fetch(spec)
-    except WorkbenchError as error:
-        told = Texts(ROOT / "assets" / "texts").error_sentence(voice.language, error.code, error.values)
-        voice.say("tests_weights_missing", why=" ".join(told).strip())
+    for name in ("base", "campplus"):
+        try:
+            Store(folder).fetch(catalog.by_name(name))
+        except WorkbenchError as error:
+            told = Texts(ROOT / "assets" / "texts").error_sentence(voice.language, error.code, error.values)
+            voice.say("tests_weights_missing", why=" ".join(told).strip())
 
 
 def has_chromium() -> bool:

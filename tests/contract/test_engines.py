@@ -14,10 +14,12 @@ import numpy as np
 import pytest
 
 from engines.base import Memory, ModelSpec, Place, Task
+from engines.catalog_speakers import SPEAKERS
 from engines.errors import EngineError, WeightsMissing
 from engines.process import EngineProcess
-from engines.requests import TranscribeItem
+from engines.requests import TranscribeItem, VoicesItem
 from tests.engines.toy_engine import toy_spec
+from tests.weights.speakers_weights import speakers_weights
 
 ON_CPU = Place("cpu", "int8", 1)
 
@@ -57,6 +59,15 @@ def whisper(folder: Path) -> Case:
     return Case(spec, weights, items)
 
 
+def speakers(folder: Path) -> Case:
+    weights = speakers_weights()
+    pcm = folder / "noise.pcm"
+    rng = np.random.default_rng(1)
+    (rng.normal(0, 300, 16000 * 20)).astype("<i2").tofile(pcm)
+    items = [VoicesItem(str(pcm), (0.0, 5.0)), VoicesItem(str(pcm), (5.0,)), VoicesItem(str(pcm), (10.0,))]
+    return Case(SPEAKERS[0], weights, items)
+
+
 def whisper_weights(name: str) -> Path:
     """Returns real weights, from ``ROOMTONE_TEST_MODELS`` or from wherever the store finds them."""
     named = os.environ.get("ROOMTONE_TEST_MODELS")
@@ -66,7 +77,12 @@ def whisper_weights(name: str) -> Path:
 
 
 @pytest.fixture(
-    scope="module", params=[pytest.param(toy, id="toy"), pytest.param(whisper, id="whisper", marks=pytest.mark.weights)]
+    scope="module",
+    params=[
+        pytest.param(toy, id="toy"),
+        pytest.param(whisper, id="whisper", marks=pytest.mark.weights),
+        pytest.param(speakers, id="speakers", marks=pytest.mark.weights),
+    ],
 )
 def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
     made: Case = request.param(tmp_path_factory.mktemp("engine"))
