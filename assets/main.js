@@ -5,6 +5,7 @@ import "./history.js";
 import "./intake.js";
 import "./live.js";
 import "./places.js";
+import "./planner.js";
 import "./system.js";
 import "./workplace.js";
 import { dressForm } from "./settings.js";
