@@ -12,6 +12,7 @@ export const ended = (job) => job.status === "succeeded" || job.status === "fail
 
 /** What happens to a job right now, in words. */
 export function stageOf(job) {
+  if (job.live && !ended(job)) return say("live.now");
   if (job.status === "queued" && job.stage === "waiting") return job.ahead ? say("stage.waiting", { n: job.ahead }) : say("stage.next");
   if (ended(job)) return say(`status.${job.status}`);
   return say(`stage.${job.stage === "waiting" ? "working" : job.stage}`, { model: job.model_title });

@@ -118,7 +118,7 @@ class History extends HTMLElement {
           h("span.rt-record-title", now.title), h("span.rt-record-facts", this.#facts(now))),
         h("div.rt-tags", {}, now.tags.map((name) => h("button.rt-tag", { type: "button", title: say("history.byTag"), onclick: () => { this.tagged.value = name; this.#anew(); } }, name))),
         h("span.rt-record-length", now.duration_s ? clock(now.duration_s) : ""),
-        h(`span.rt-state.${now.status}`, {}, now.live && !ended(now) ? say("live.now") : now.status === "running" ? `${Math.round(now.progress * 100)} %` : say(`status.${now.status}`)), more);
+        h(`span.rt-state.${now.live && !ended(now) ? "running" : now.status}`, {}, now.live && !ended(now) ? say("live.now") : now.status === "running" ? `${Math.round(now.progress * 100)} %` : say(`status.${now.status}`)), more);
     };
     draw(job);
     if (!ended(job)) this.#followed.push(stream.follow(job.id, draw));
@@ -126,7 +126,7 @@ class History extends HTMLElement {
   }
 
   #facts(job) {
-    const state = ended(job) ? job.error?.message : stageOf(job);
+    const state = ended(job) ? job.error?.message : !job.live && stageOf(job);
     return [moment(job.created_at), say(`task.${job.task}`), job.language && languageName(job.language), job.model_title, ...settingsOf(job), state].filter(Boolean).join(" · ");
   }
 

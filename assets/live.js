@@ -7,7 +7,7 @@ import { Others, Pill, markMine } from "./live_others.js";
 import { Ready, troubleOf } from "./live_ready.js";
 import { Room } from "./live_room.js";
 import { askSettings, keepSettings } from "./live_settings.js";
-import { Turn } from "./live_turn.js";
+import { Turn, anotherIsLive } from "./live_turn.js";
 import { lasting, stateOf } from "./live_words.js";
 import { say } from "./texts.js";
 import { complain, toast, trying } from "./toast.js";
@@ -216,6 +216,7 @@ class Live extends HTMLElement {
     const device = this.#capture?.device;
     await this.#silence();
     this.#lost = { which, device };
+    this.#show("gone");
     this.#link?.rest(true);
     await this.#offer();
     this.#tell();
@@ -231,7 +232,7 @@ class Live extends HTMLElement {
 
   // The microphone that was pulled out is back.
   async #devices() {
-    if (this.#phase !== "live" || this.#lost?.which !== "mic") return;
+    if (this.#phase !== "gone" || this.#lost?.which !== "mic") return;
     const back = (await microphones()).find((one) => one.id === this.#lost.device);
     if (back) await this.#goOn({ source: "mic", device: back.id });
     else await this.#offer();
@@ -247,12 +248,12 @@ class Live extends HTMLElement {
 
   #show(phase) {
     this.#phase = phase;
-    const live = ["live", "paused", "kept", "ending"].includes(phase);
+    const live = ["live", "paused", "kept", "gone", "ending"].includes(phase);
     this.ready.element.hidden = phase !== "ready";
     this.elsewhere.hidden = phase !== "elsewhere";
     this.room.element.hidden = !live;
     document.documentElement.classList.toggle("rt-live-on", live);
-    this.pill.show(live && !this.#seen);
+    this.pill.show(live && !this.#seen, phase === "live");
     if (phase !== "ready") this.ready.leave();
     if (live) this.room.draw(phase, this.#link?.record.watch);
     if (live) this.others.element.hidden = true;
@@ -269,7 +270,7 @@ class Live extends HTMLElement {
 
   #sight(seen) {
     this.#seen = seen;
-    this.pill.show(!seen && document.documentElement.classList.contains("rt-live-on"));
+    this.pill.show(!seen && document.documentElement.classList.contains("rt-live-on"), this.#phase === "live");
     if (seen && ["ready", "elsewhere"].includes(this.#phase)) this.#look();
     if (!seen) this.ready.leave();
   }
@@ -297,3 +298,18 @@ class Live extends HTMLElement {
 }
 
 customElements.define("rt-live", Live);
+
+// Gradio builds a tab when it is opened for the first time: with sound kept from an earlier page, that is now.
+async function openForKept() {
+  if (await anotherIsLive()) return;
+  const kept = await Kept.open();
+  if (!(await kept.sessions()).length) return;
+  const open = (tries) => {
+    if (document.querySelector("rt-live") || !tries) return;
+    document.getElementById("rt-tab-live-button")?.click();
+    setTimeout(() => open(tries - 1), 200);
+  };
+  open(100);
+}
+
+openForKept().catch(complain);

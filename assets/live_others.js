@@ -1,7 +1,7 @@
 // Live sessions of this machine that other windows and people hold.
 import { button, fill, h, icon } from "./dom.js";
 import { clock, say } from "./texts.js";
-import { complain, toast, trying } from "./toast.js";
+import { dialog, toast, trying } from "./toast.js";
 import { go } from "./way.js";
 
 const MINE = "roomtone.live.job";
@@ -18,11 +18,14 @@ export const isMine = (job) => job.live && !["succeeded", "failed", "cancelled"]
 /** Notes which job is the session of this browser; null when it has ended. */
 export const markMine = (id) => roomtone.kept.set(MINE, id || "");
 
-/** Ends a session from here. */
+/** Ends a session from here, after asking: somebody may be speaking into it. */
 export async function endSession(job) {
+  const sure = await dialog(say("live.others.end"), (close) => [h("p", say("live.others.end.hint")),
+    h("footer", {}, button({ label: say("action.cancel"), onclick: () => close(false) }), button({ label: say("live.end"), kind: "primary", id: "rt-live-end-sure", onclick: () => close(true) }))], "small");
+  if (!sure) return;
   const headers = { "X-Roomtone": "1", "X-Roomtone-Language": roomtone.language };
   const answer = await fetch(`api/live/${encodeURIComponent(job)}/stop`, { method: "POST", headers });
-  if (answer.ok) return;
+  if (answer.ok) { toast(say("live.others.ended")); return; }
   const { error } = await answer.json().catch(() => ({}));
   throw Object.assign(new Error(error?.message || ""), { status: answer.status, hint: error?.hint || "" });
 }
@@ -38,7 +41,7 @@ export class Others {
   }
 
   #row(one) {
-    const end = trying(async () => { await endSession(one.job).catch(complain); toast(say("live.others.ended")); this.look(); });
+    const end = trying(async () => { await endSession(one.job); this.look(); });
     return h("li", {}, h("div", {}, h("strong", one.title), h("span.rt-hint", `${clock(one.heard_s)} · ${say(one.connected ? "live.others.here" : "live.others.away")}`)),
       h("div.rt-card-tools", {}, button({ label: say("live.others.read"), icon: "open", onclick: () => go(one.job) }), !one.connected && button({ label: say("live.end"), onclick: end })));
   }
@@ -48,11 +51,15 @@ export class Others {
 export class Pill {
   constructor(back) {
     this.time = h("span", "0:00");
-    this.element = h("button.rt-button.rt-live-pill", { type: "button", hidden: true, onclick: back }, icon("mic"), h("span", say("live.now")), this.time);
+    this.words = h("span");
+    this.element = h("button.rt-button.rt-live-pill", { type: "button", hidden: true, onclick: back }, icon("mic"), this.words, this.time);
     document.body.append(this.element);
   }
 
-  show(on) { this.element.hidden = !on; }
+  show(on, listening) {
+    this.element.hidden = !on;
+    this.words.textContent = say(listening ? "live.now" : "live.now.rest");
+  }
 
   clock(seconds) { this.time.textContent = clock(seconds); }
 }

@@ -37,14 +37,14 @@ export class Room {
     this.captions.take(line);
   }
 
-  /** Draws the buttons of a phase: "live", "paused", "kept", "ending". */
+  /** Draws the buttons of a phase: "live", "paused", "kept", "gone" (its sound), "ending". */
   draw(phase, watch) {
     this.element.dataset.phase = phase;
     const { deeds } = this, focused = document.activeElement?.id;
     const pause = phase === "live" ? button({ icon: "pause", label: say("live.rest"), id: "rt-live-pause", onclick: deeds.pause }) : button({ icon: "mic", label: say("live.go"), kind: "strong", id: "rt-live-go", onclick: deeds.go });
     const caption = button({ icon: "screen", label: say("live.captions"), kind: "wide", id: "rt-live-captions", title: say("live.captions"), onclick: () => this.captions.open() });
     fill(this.tools,
-      phase !== "ending" && [pause, button({ icon: "stop", label: say("live.end"), kind: "primary", id: "rt-live-stop", onclick: deeds.stop })],
+      phase !== "ending" && [phase !== "gone" && pause, button({ icon: "stop", label: say("live.end"), kind: "primary", id: "rt-live-stop", onclick: deeds.stop })],
       h("span.rt-space"), caption,
       watch && button({ icon: "share", label: say("live.share"), kind: "wide", id: "rt-live-share", title: say("live.share"), onclick: trying(() => share(watch)) }),
       phase !== "ending" && button({ icon: "sliders", label: say("live.settings"), kind: "wide", id: "rt-live-settings", title: say("live.settings"), onclick: deeds.settings }));

@@ -2,6 +2,12 @@
 
 const NAME = "roomtone.live";
 
+/** Tells whether some tab of this browser has the right to be live. */
+export async function anotherIsLive() {
+  const { held = [] } = (await navigator.locks?.query()) || {};
+  return held.some((lock) => lock.name === NAME);
+}
+
 /** The right to be live. `yielded` is called when another tab takes it. */
 export class Turn {
   #release = null;

@@ -14,10 +14,10 @@ export function stateOf(now) {
   return [connection, ending, microphone, coming].map((look) => look(now)).find(Boolean);
 }
 
-function connection({ net, waiting_s, ending: isEnding, lasting: keeps }) {
+function connection({ phase, net, waiting_s, ending: isEnding, lasting: keeps }) {
   const time = lasting(waiting_s);
   if (net === "lost" && isEnding) return { kind: "bad", text: say("live.state.lost.ending", { time }), hint: say("live.state.lost.ending.hint") };
-  if (net === "lost") return { kind: "bad", text: waiting_s >= 0.5 ? say("live.state.lost", { time }) : say("live.state.lost.nothing"), hint: say(keeps ? "live.state.lost.hint" : "live.state.lost.open") };
+  if (net === "lost") return { kind: "bad", text: waiting_s >= 0.5 ? say("live.state.lost", { time }) : say("live.state.lost.nothing"), hint: say(phase === "kept" ? "live.state.lost.ending.hint" : keeps ? "live.state.lost.hint" : "live.state.lost.open") };
   if (net === "connecting") return { kind: "wait", text: say("live.state.connecting"), hint: "" };
   if (waiting_s >= WAITING_S) return { kind: "wait", text: say("live.state.sending", { time }), hint: "" };
   return null;
@@ -26,9 +26,9 @@ function connection({ net, waiting_s, ending: isEnding, lasting: keeps }) {
 const ending = ({ ending: isEnding }) => (isEnding ? { kind: "wait", text: say("live.state.ending"), hint: "" } : null);
 
 function microphone({ phase, lost, muted, silent }) {
+  if (lost) return { kind: "bad", text: say(`live.state.gone.${lost}`), hint: say("live.state.gone.hint") };
   if (phase === "paused") return { kind: "rest", text: say("live.state.paused"), hint: "" };
   if (phase === "kept") return { kind: "rest", text: say("live.state.kept"), hint: "" };
-  if (lost) return { kind: "bad", text: say(`live.state.gone.${lost}`), hint: say("live.state.gone.hint") };
   if (muted) return { kind: "bad", text: say("live.state.muted"), hint: say("live.state.muted.hint") };
   if (silent) return { kind: "bad", text: say("live.state.silent"), hint: say("live.state.silent.hint") };
   return null;

@@ -39,8 +39,11 @@ class Cable:
 
     def _join(self, near: socket.socket) -> None:
         self._flows.wait()
-        with suppress(OSError):
+        try:
             far = socket.create_connection(self._far)
+        except OSError:
+            near.close()
+        else:
             threading.Thread(target=self._carry, args=(far, near), daemon=True).start()
             self._carry(near, far)
 

@@ -168,3 +168,14 @@ def test_a_reload_without_a_network_loses_no_word(listens, media_folder, tmp_pat
     again = live_tab(context.new_page(), cable.address)
     expect(again.locator("#rt-live-go")).to_be_visible()
     assert errors(ended(again), SAID[name]) < 0.2
+
+
+def test_a_server_that_is_killed_and_started_again_loses_no_word(listens, recording, server) -> None:
+    page = listens(recording)
+    until(page, lambda: taken_s(page) >= 6)
+    server.kill()
+    expect(page.locator(".rt-live-state")).to_contain_text("No connection")
+    server.start()
+    until(page, lambda: taken_s(page) >= length_s(recording) + 2)
+    expect(page.locator(".rt-live-state")).not_to_contain_text("No connection", timeout=30_000)
+    assert errors(ended(page), TRUTH) < 0.2
