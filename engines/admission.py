@@ -29,7 +29,6 @@ class Admission:
 
         Raises OutOfMemory where it can never fit, and Stopped.
         """
-        told = False
         with self._table.changed:
             self._waiting.append(ask)
         try:
@@ -37,16 +36,17 @@ class Admission:
                 self._table.check(should_stop)
                 with self._table.changed:
                     decision = self._decide(ask)
-                    if decision.answer is Answer.GRANT:
-                        return self._grant(ask)
+                    granted = self._grant(ask) if decision.answer is Answer.GRANT else None
                     victims = [self._table.rooms[name] for name in decision.names]
                     if decision.answer is Answer.TOO_BIG:
                         victims = self._shrink(ask)
                     self._table.retire(victims)
+                if granted is not None:
+                    return granted
                 self._loader.unload(victims)
                 if decision.answer is Answer.WAIT:
-                    if not told:
-                        told = True
+                    if not ask.waited:
+                        ask.waited = True
                         tell("memory")
                     with self._table.changed:
                         self._table.changed.wait(0.1)

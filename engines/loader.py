@@ -74,6 +74,7 @@ class Loader:
         if self.closed:
             process.close()
             raise Stopped()
+        on_wait("loaded")
         return process
 
     def memory_mib(self, room: Room) -> tuple[int, int]:

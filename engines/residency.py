@@ -67,6 +67,8 @@ class Residency:
         self._watch()
         room = self._admission.acquire(ask, tell, should_stop)
         try:
+            if ask.waited:
+                tell("granted")
             yield Lease(self._loader, room, ask.batch, tell, ask.steps)
         finally:
             self._admission.release(room, ask.working_mib)

@@ -15,7 +15,9 @@ from engines.places import Choice
 from engines.process import ShouldStop
 
 OnWait = Callable[[str], None]
-"""Told why a lease is not granted yet: ``memory`` (others hold it) or ``loading`` (the model is being loaded)."""
+"""Told why a lease is not granted yet: ``memory`` (others hold it) or ``loading`` (the model is being loaded), and
+``granted`` or ``loaded`` when that is over.
+"""
 
 
 class Process(Protocol):
@@ -180,6 +182,7 @@ class Ask:
     places: list[Place]
     steps: list[Step] = field(default_factory=list)
     working_mib: int = 0
+    waited: bool = False
 
     def halve(self) -> bool:
         """Asks for half the batch; returns whether there was something to halve."""

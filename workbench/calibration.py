@@ -40,10 +40,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """Where the sound comes from: a folder of our own, and what tells the newest recording's decoded file."""
+    """Where the sound comes from: a folder of our own, and what tells the decoded file of the newest recording that is
+    at least so many seconds long.
+    """
 
     folder: Path
-    newest: Callable[[], Path | None]
+    newest: Callable[[float], Path | None]
 
 
 class Calibration:
@@ -110,11 +112,12 @@ class Calibration:
         """Measures one model now; raises what a lease raises, and Stopped."""
         place = self._residency.places(spec)[0]
         sizes = plan.sizes(place.device, self._measured.most(spec, place))
-        pcm, real = prepare(self._sound.folder, self._sound.newest(), max(sizes) * plan.ITEM_S)
+        needed_s = max(sizes) * plan.ITEM_S
+        pcm, real = prepare(self._sound.folder, self._sound.newest(needed_s), needed_s)
         self._residency.unload(spec.name)
         began, runs = self._board.now(), list[plan.Run]()
         with self._residency.lease(spec, max(sizes), should_stop=should_stop) as lease:
-            lease.load(should_stop)
+            lease.load(lambda: should_stop() and not self._wanted(spec))
             loaded = self._board.now()
             resident_mib = lease.memory_mib()[0]
             steps = plan.steps(sizes)
@@ -193,6 +196,10 @@ class Calibration:
 
     def _unwanted(self) -> bool:
         return self._board.stopping or self._cancelled or bool(self._board.jobs)
+
+    def _wanted(self, spec: ModelSpec) -> bool:
+        """Tells whether work waits for just this model: then it is loaded to the end, and the work goes on with it."""
+        return not self._board.stopping and not self._cancelled and any(self._board.of_model(spec.name))
 
     def _tell(self, progress: Progress) -> None:
         with self._board.changed:

@@ -18,7 +18,6 @@ from engines.quality import fits
 from engines.residency import Residency
 from workbench.board import Board
 from workbench.calibration import Calibration, Sound
-from workbench.calibration_plan import ITEM_S, SIZES_GPU
 from workbench.equipment import Around, Equipment
 from workbench.errands import Errands, Report
 from workbench.errors import JobError
@@ -243,7 +242,7 @@ class MachineRoom:
         with self._base.board.changed:
             self._base.board.ready_models.discard(name)
 
-    def _newest_sound(self) -> Path | None:
+    def _newest_sound(self, least_s: float) -> Path | None:
         """Returns the decoded sound of the newest recording that is still here."""
-        sha256 = self._base.history.newest_input(max(SIZES_GPU) * ITEM_S)
+        sha256 = self._base.history.newest_input(least_s)
         return self._base.uploads.folder(sha256) / "audio.pcm" if sha256 else None

@@ -42,7 +42,12 @@ class Run:
     unwanted_since: float | None = None
     began: float | None = None
     lease: Lease | None = None
-    loaded: bool = False
+    held_up_since: float | None = None
+    held_up_s: float = 0.0
+
+    def held_up(self, now: float) -> float:
+        """Returns how long the batch waited for memory and for its model, in seconds."""
+        return self.held_up_s + (now - self.held_up_since if self.held_up_since is not None else 0.0)
 
 
 _DEADLY = (EngineCrashed, EngineHung, OutOfMemory)

@@ -188,7 +188,7 @@ class Scheduler:
         finally:
             if run.began is not None:
                 self._charge(run, self._board.now() - run.began)
-                self._count(run, self._board.now() - run.began)
+                self._count(run, self._board.now() - run.began - run.held_up(self._board.now()))
 
     def _lease(self, run: Run) -> None:
         spec = self._board.specs[run.batch.model]
@@ -230,8 +230,12 @@ class Scheduler:
         return job.work.item(Told(job.request, pcm, job.places[number].pieces, language, duration_s))
 
     def _held_up(self, run: Run, why: str) -> None:
-        """Shows that a model is being loaded, or waits for memory."""
-        run.loaded = True
+        """Shows that a model is being loaded, or waits for memory, and keeps that time apart."""
+        if why in ("loaded", "granted"):
+            run.held_up_s, run.held_up_since = run.held_up(self._board.now()), None
+            self._show(run, "working")
+            return
+        run.held_up_since = run.held_up_since or self._board.now()
         self._show(run, "loading_model" if why == "loading" else "waiting")
 
     def _show(self, run: Run, stage: Stage) -> None:
@@ -265,10 +269,11 @@ class Scheduler:
             self._board.charge(job.owner, seconds / len(run.jobs))
 
     def _measure(self, run: Run, lease: Lease) -> None:
-        if run.began is None or run.open or run.loaded:
+        if run.began is None or run.open:
             return
         if self._learning is not None:
-            spec, passed_s = self._board.specs[run.batch.model], self._board.now() - run.began
+            now, spec = self._board.now(), self._board.specs[run.batch.model]
+            passed_s = now - run.began - run.held_up(now)
             self._learning.ran(spec, lease, len(run.items), run.batch.sound_s, passed_s)
 
     def _count(self, run: Run, seconds: float) -> None:

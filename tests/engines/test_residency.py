@@ -77,9 +77,14 @@ def test_a_waiting_lease_is_granted_when_the_other_ends() -> None:
     starter, clock = Starter(), Clock()
     residency = make(starter, budget_mib=150, clock=clock)
     waiting, done = threading.Event(), threading.Event()
+    told: list[str] = []
+
+    def waits(why: str) -> None:
+        told.append(why)
+        waiting.set()
 
     def second() -> None:
-        with residency.lease(B, on_wait=lambda why: waiting.set()) as lease:
+        with residency.lease(B, on_wait=waits) as lease:
             lease.run([1])
         done.set()
 
@@ -91,6 +96,7 @@ def test_a_waiting_lease_is_granted_when_the_other_ends() -> None:
     clock.now += 60
     assert done.wait(10)
     assert starter.names() == ["a", "b"]
+    assert told == ["memory", "granted", "loading", "loaded"]
 
 
 def test_two_leases_share_one_process() -> None:
