@@ -72,10 +72,12 @@ def own_share(folder: Path, sound: Any) -> None:
     while not server.started:
         time.sleep(0.05)
     url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    report = asyncio.run(speak(url, sound, {"language": "en"}))
-    server.should_exit = True
-    thread.join()
-    bench.close()
+    try:
+        report = asyncio.run(speak(url, sound, {"language": "en"}))
+    finally:
+        server.should_exit = True
+        thread.join()
+        bench.close()
     said = utterances(sound, 0.6)
     # The final is asked for when 0.3 s of its pause have been heard: 0.3 s before the pause is recognised.
     shares = [report.finals[n][0] - (each.recognised - 0.32 + COST_S) for n, each in enumerate(said)]
