@@ -35,6 +35,9 @@ from bench.recordings import RATE, Sound, _read, speech, write_opus
 from bench.room import Room, open_room
 from bench.tree import memory_mib
 
+SETTLED_S = 10.0
+"""By then the batch that ran when the session was opened has ended; from then on chunks run one by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Talk:
@@ -62,7 +65,7 @@ def main() -> None:
         if told.own_share:
             from bench.live_engine import own_share
 
-            own_share(Path(name), talk(told.media, told.seconds, 0))
+            own_share(Path(name), talk(told.media, told.seconds, 0).sound)
         elif told.hour:
             hour(Path(name), told)
         else:
@@ -128,7 +131,7 @@ def talk(media: Path, seconds: float, seed: int) -> Talk:
 
 def figures(title: str, talks: Sequence[Talk], reports: Sequence[Report], pause_s: float) -> str:
     """Returns the figures of one setting as a line."""
-    first, final, lag = [], [], []
+    first, final, lag, settled = [], [], [], []
     n_lost = n_wrong = n_doubled = n_words = n_missing = 0
     for each, report in zip(talks, reports, strict=True):
         partials: dict[int, float] = {}
@@ -140,13 +143,14 @@ def figures(title: str, talks: Sequence[Talk], reports: Sequence[Report], pause_
                 first.append(partials[line] - said.onset)
             if line in report.finals:
                 final.append(report.finals[line][0] - said.recognised)
+                settled += final[-1:] if said.recognised > SETTLED_S else []
             n_missing += line not in report.finals
         text = " ".join(line["text"] for _, (_, line) in sorted(report.finals.items()))
         lost, wrong, doubled, n = compare(each.text, text)
         n_lost, n_wrong, n_doubled, n_words = n_lost + lost, n_wrong + wrong, n_doubled + doubled, n_words + n
     last = reports[0].states[-1] if reports[0].states else {}
     return (
-        f"{title:18s} first text {_two(first)}   final {_two(final)}   lag {_two(lag)}   {len(final)} lines, "
+        f"{title:18s} first text {_two(first)}   final {_two(final)}   (after {SETTLED_S:.0f} s {_two(settled)})   lag {_two(lag)}   {len(final)} lines, "
         f"{n_missing} missing   of {n_words} words lost {n_lost}, wrong {n_wrong}, doubled {n_doubled}   "
         f"partials {last.get('partials')}"
     )

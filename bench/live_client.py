@@ -69,6 +69,8 @@ async def speak(url: str, sound: Sound, settings: dict[str, Any], pace: float = 
         sending = asyncio.create_task(_send(socket, sound, begun, pace, report))
         async for message in socket:
             _note(report, json.loads(message), (time.monotonic() - begun) * pace)
+            if sending.done():
+                sending.result()
         await sending
         report.close_code = socket.close_code
     return report

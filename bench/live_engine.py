@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import statistics
 import threading
 import time
@@ -14,11 +15,14 @@ from typing import Any
 import uvicorn
 
 from bench.live_client import speak, utterances
+from bench.recordings import RATE
 from engines.base import Memory, ModelSpec, Place, Report, Task
 from engines.requests import TranscribeItem
 from media.transcript import Segment
+from media.vad import WINDOW
 
 ROOT = Path(__file__).resolve().parent.parent
+PACKET_S = 0.1
 COST_S = 0.4
 """More than a pause leaves before it is recognised, so that the final is always waited for."""
 
@@ -79,7 +83,8 @@ def own_share(folder: Path, sound: Any) -> None:
         thread.join()
         bench.close()
     said = utterances(sound, 0.6)
-    # The final is asked for when 0.3 s of its pause have been heard: 0.3 s before the pause is recognised.
-    shares = [report.finals[n][0] - (each.recognised - 0.32 + COST_S) for n, each in enumerate(said)]
+    # The final is asked for 9 windows before the pause is recognised, when the packet with that window comes.
+    asked = [math.ceil(round((each.recognised - 9 * WINDOW / RATE) / PACKET_S, 6)) * PACKET_S for each in said]
+    shares = [report.finals[n][0] - (at + COST_S) for n, at in enumerate(asked)]
     ordered = sorted(1000 * share for share in shares)
     print(f"own share  median {statistics.median(ordered):.1f} ms   95 % {ordered[int(0.95 * len(ordered))]:.1f} ms")
