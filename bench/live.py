@@ -150,9 +150,9 @@ def figures(title: str, talks: Sequence[Talk], reports: Sequence[Report], pause_
         n_lost, n_wrong, n_doubled, n_words = n_lost + lost, n_wrong + wrong, n_doubled + doubled, n_words + n
     last = reports[0].states[-1] if reports[0].states else {}
     return (
-        f"{title:18s} first text {_two(first)}   final {_two(final)}   (after {SETTLED_S:.0f} s {_two(settled)})   lag {_two(lag)}   {len(final)} lines, "
-        f"{n_missing} missing   of {n_words} words lost {n_lost}, wrong {n_wrong}, doubled {n_doubled}   "
-        f"partials {last.get('partials')}"
+        f"{title:18s} first text {_two(first)}   final {_two(final)}, after {SETTLED_S:.0f} s {_two(settled)}   "
+        f"lag {_two(lag)}   {len(final)} lines, {n_missing} missing   "
+        f"of {n_words} words lost {n_lost}, wrong {n_wrong}, doubled {n_doubled}   partials {last.get('partials')}"
     )
 
 

@@ -83,6 +83,19 @@ BENCHES = (
         [Figure("search and paging, slowest p95", r"([\d.]+) +[\d.]+  \d+$", 50.0, "ms")],
     ),
     Bench(
+        "live.py", (*SHARED, "--clients", "1"), ("--seconds", "40"),
+        [
+            Figure("live: speech to first text", r"alone +first text +([\d.]+)", 1.2, "s"),
+            Figure("live: pause to final text", r"alone .*?final +([\d.]+)", 1.0, "s"),
+            Figure("live beside a batch: first text", r"batch +first text +([\d.]+)", 1.8, "s"),
+            Figure("live beside a batch: final text", r"batch .*?final +([\d.]+)", 1.5, "s"),
+        ],
+    ),
+    Bench(
+        "live.py", (*SHARED, "--own-share"), ("--seconds", "25"),
+        [Figure("live: the server's own part", r"own share +median +([\d.]+)", 30.0, "ms")],
+    ),
+    Bench(
         "event_loop_gap.py", SHARED, ("--minutes", "2", "--files", "5", "--idle", "5"),
         [Figure("longest gap of the event loop", r"alone +longest +([\d.]+)", 50.0, "ms")],
     ),

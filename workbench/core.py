@@ -125,6 +125,7 @@ class Workbench(People):
         self._lock.take(f"http://{self.settings.host}:{self.settings.port}")
         self.uploads.start()
         n_recovered = self.history.recover()
+        self.live.start()
         rows = self.history.active_jobs()
         log.info("%s unfinished jobs, %s of them were running", len(rows), n_recovered)
         for row in rows:

@@ -18,6 +18,7 @@ from workbench.board import ActiveJob
 from workbench.errors import JobError, NotFound
 from workbench.history_live import LiveRow
 from workbench.history_rows import JobRow, NewJob
+from workbench.live_ending import gather
 from workbench.live_lines import stored_lines
 from workbench.live_link import LiveLink
 from workbench.live_pace import most_sessions
@@ -64,6 +65,10 @@ class Live:
         self._lock = threading.RLock()
         self._sessions: dict[str, LiveSession] = {}
         self._closed = False
+
+    def start(self) -> None:
+        """Looks after what a crash left, before the unfinished sessions are taken up."""
+        gather(self._room, self._folder)
 
     def open(self, wanted: Wanted, wake: Callable[[], None]) -> LiveLink:
         """Opens a session, or takes up the one of this key; the caller closes the link.

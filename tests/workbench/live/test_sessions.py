@@ -173,6 +173,20 @@ def test_a_cancelled_session_keeps_its_sound(room: Any) -> None:
     assert np.array_equal(recorded(bench, speaker.job_id), SOUND)
 
 
+def test_the_sound_of_a_session_that_was_cancelled_when_the_server_died_is_found_again(room: Any) -> None:
+    bench = room.bench()
+    speaker = Speaker(bench)
+    n_packets = speaker.say(SOUND)
+    speaker.until(lambda s: s.acknowledged() == n_packets)
+    bench.close()
+    history = room.history.__class__(room.history.path, room.root / "history.db-schema")
+    history.cancel(speaker.job_id)
+    history.close()
+    bench = room.bench()
+    assert np.array_equal(recorded(bench, speaker.job_id), SOUND)
+    assert not list((room.data / "live").iterdir())
+
+
 def test_a_session_without_any_sound_ends_too(room: Any) -> None:
     bench = room.bench()
     speaker = Speaker(bench)
