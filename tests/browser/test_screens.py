@@ -16,13 +16,14 @@ SCREENS = {
     "transcribe": ("/", "#rt-drop"),
     "history": ("/", ".rt-record"),
     "system": ("/", "#rt-models li"),
+    "figures": ("/?place=figures", ".rt-chart"),
     "workplace": ("/?job=meeting", ".rt-line"),
 }
 ALLOWED_WORDS = {
     # Names, and what people call these things in Chinese too.
     "Roomtone", "English", "Whisper", "Distil-Whisper", "MIT", "Word", "Ctrl", "Alt", "Esc", "SRT", "VTT", "zip",
     "tiny", "base", "small", "medium", "large", "turbo", "v", "en", "distil", "GB", "MB", "KB", "Apache",
-    "ROOMTONE", "SETUP", "no", "speakers", "restore", "text", "video",
+    "metrics", "ROOMTONE", "SETUP", "no", "speakers", "restore", "text", "video",
 }  # fmt: skip
 VISIBLE_WORDS = """() => {
   const told = [];
@@ -43,8 +44,8 @@ VISIBLE_WORDS = """() => {
 def shown(opened: Opened, screen: str, **how: object) -> Page:
     path, mark = SCREENS[screen]
     page = opened(path, **how)
-    if screen in ("history", "system"):
-        page.click(f"#rt-tab-{screen}-button")
+    if screen in ("history", "system", "figures"):
+        page.click(f"#rt-tab-{'history' if screen == 'history' else 'system'}-button")
     page.wait_for_selector(mark)
     return page
 
