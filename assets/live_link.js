@@ -184,7 +184,9 @@ export class Link {
 
   #started(told) {
     const { record } = this;
-    if (record.resumedAt !== null) record.shift += Math.max(0, told.next_packet - (record.resumedAt + record.shift));
+    // A server that has lost the session begins it anew: what is still kept here comes first then.
+    if (record.job && record.job !== told.job) record.shift = told.next_packet - this.acked;
+    else if (record.resumedAt !== null) record.shift += Math.max(0, told.next_packet - (record.resumedAt + record.shift));
     record.resumedAt = null;
     Object.assign(record, { job: told.job, watch: told.watch });
     this.#attempt = 0;
