@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from workbench.asking import check
 from workbench.live_session import LiveSession
 
 
@@ -29,7 +30,8 @@ class LiveLink:
 
     def change(self, told: Mapping[str, Any]) -> None:
         """Changes settings from the next utterance on; raises JobError ``request_invalid``."""
-        self.session.settings.changed(told)
+        request = self.session.settings.changed(told).request
+        check(request, [self.session.job.model, request.quality.removeprefix("model:")])
         self.session.order("settings", dict(told))
 
     def stop(self, n_packets: int) -> None:

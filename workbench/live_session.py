@@ -15,11 +15,12 @@ from workbench.finishing import plain
 from workbench.live_audience import Audience
 from workbench.live_ending import settle
 from workbench.live_finals import Finals
+from workbench.live_floor import Floor
 from workbench.live_hearing import Hearing
 from workbench.live_lines import lines_of_session
 from workbench.live_orders import Orders
 from workbench.live_pace import is_forsaken
-from workbench.live_partials import HUSH_S, Partials
+from workbench.live_partials import Partials
 from workbench.live_room import LiveRoom
 from workbench.live_settings import LiveSettings
 from workbench.live_sound import LiveSound, remove
@@ -33,10 +34,6 @@ STATE_S = 1.0
 LOOK_S = 0.2
 AGAIN_S = 3.0
 """After so long it is tried again to write to a disk that was full."""
-SPEAKING_S = 0.3
-"""Shorter silences are those between words."""
-QUIET_LINE_S = 1.0
-"""Without sound for so long, nobody is taken to be speaking: the connection is gone, or the microphone rests."""
 
 
 class LiveSession:
@@ -67,13 +64,14 @@ class LiveSession:
         origin_s = job.places[self._n_chunks - 1].end if self._n_chunks else 0.0
         self._hearing = Hearing(sound, room.ear(), row.pause_s, origin_s)
         self._finals = Finals(room, job)
+        self._floor = Floor(room, job, self.audience)
         self._partials = Partials(room, job, sound.path, self.order)
         self._expected: dict[Utterance, int] = {}
         self._orders = Orders()
         self._closing = self.over = False
         self._n_last: int | None = sound.next_packet if row.stopped else None
         self._kept_at = self._stated_at = self._sound_at = self._again_at = float("-inf")
-        self._settled = self._speaking = False
+        self._settled = False
         self._subscription = room.events.subscribe([job.id], self._orders.wake)
         self._thread = threading.Thread(target=self._run, name=f"live-{job.id}", daemon=True)
 
@@ -128,9 +126,9 @@ class LiveSession:
     def state(self) -> dict[str, Any]:
         """Returns how it goes."""
         behind_s = self._finals.behind_s() + self.backlog_s
-        told = {"speaking": self._speaking, "behind_s": round(behind_s, 1), "heard_s": round(self.heard_s, 1)}
+        told = {"speaking": self._floor.speaking, "behind_s": round(behind_s, 1), "heard_s": round(self.heard_s, 1)}
         partials = self._partials.pace(behind_s).partials
-        return {"type": "state", **told, "partials": partials, "waiting": self._waits_for()}
+        return {"type": "state", **told, "partials": partials, "waiting": self._floor.waits_for()}
 
     @property
     def backlog_s(self) -> float:
@@ -245,14 +243,21 @@ class LiveSession:
             return
         if self._sound.unsafe and now - self._kept_at >= KEEP_S:
             self._keep()
-        self._look_at_speech(now)
-        if is_forsaken(self.audience.left_at, now) and self._n_last is None:
+        if not self._settled:
+            self._look_at_speech(now)
+        if is_forsaken(self.audience.left_at, now):
             self._n_last = 0
         if self._n_last is not None and self._sound.next_packet >= self._n_last:
             self._settle(now)
         if now - self._stated_at >= STATE_S:
             self._stated_at = now
             self.audience.tell(marks=("state",))
+
+    def _look_at_speech(self, now: float) -> None:
+        hearing = self._hearing
+        if self._floor.look(hearing.open, self._sound_at, now):
+            self.audience.tell(marks=("state",))
+        self._partials.look(hearing.open, hearing.likely(), self._finals.behind_s(), now)
 
     def _keep(self) -> None:
         try:
@@ -261,29 +266,6 @@ class LiveSession:
             self._full(error)
         self._kept_at = self._room.board.now()
         self.audience.tell_speaker("ack")
-
-    def _look_at_speech(self, now: float) -> None:
-        if self._settled:
-            return
-        here = now - self._sound_at < QUIET_LINE_S
-        speech = self._hearing.open if here else None
-        with self._room.board.changed:
-            turn = self._room.board.turns.sessions.get(self.job.id)
-            if turn is not None:
-                turn.model, turn.here = self.job.model, self.audience.is_here(now)
-                before, turn.pausing = turn.pausing, speech is not None and speech.silent_s >= HUSH_S
-                if before and not turn.pausing:
-                    self._room.board.changed.notify_all()
-        self._partials.look(self._hearing.open, self._hearing.likely(), self._finals.behind_s(), now)
-        speaking = speech is not None and speech.silent_s < SPEAKING_S
-        if speaking != self._speaking:
-            self._speaking = speaking
-            self.audience.tell(marks=("state",))
-
-    def _waits_for(self) -> str | None:
-        if self.job.model not in self._room.board.ready_models and not self.job.ended:
-            return "fetching_model"
-        return "loading_model" if self.job.stage == "loading_model" else None
 
     def _full(self, error: WorkbenchError) -> None:
         """The disk is full: what is not acknowledged stays in the browser, which is told once in a while."""

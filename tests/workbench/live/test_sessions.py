@@ -267,6 +267,8 @@ def test_other_settings_hold_from_the_next_utterance_on(room: Any) -> None:
     bench = room.bench()
     speaker = Speaker(bench)
     speaker.link.change({"translate": True, "pause_s": 1.5})
+    with pytest.raises(JobError):
+        speaker.link.change({"language": "klingon"})
     speaker.link.stop(speaker.say(SOUND))
     speaker.until(Speaker.ended)
     assert len(speaker.finals()) == 1
