@@ -64,7 +64,10 @@ async def speak(url: str, sound: Sound, settings: dict[str, Any], pace: float = 
     async with websockets.connect(address, max_queue=None) as socket:
         start = {"type": "start", "key": secrets.token_hex(12), "settings": settings, "title": "bench"}
         await socket.send(json.dumps(start))
-        report.job = json.loads(await socket.recv())["job"]
+        started = json.loads(await socket.recv())
+        if started["type"] == "error":
+            raise RuntimeError(started["message"])
+        report.job = started["job"]
         begun = time.monotonic()
         sending = asyncio.create_task(_send(socket, sound, begun, pace, report))
         async for message in socket:
