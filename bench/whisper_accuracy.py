@@ -180,7 +180,7 @@ def cut(silero: Silero, samples: Any, most_s: float) -> list[tuple[tuple[float, 
     finder, cutter = SpeechFinder(VadOptions(max_speech_duration_s=most_s)), Cutter(most_s)
     cutter.probed(len(samples) / RATE)
     spans = finder.feed(*silero.feed(samples)) + finder.feed(*silero.close()) + finder.close(len(samples))
-    return [chunk.pieces for chunk in cutter.speech(spans) + cutter.close()]
+    return [chunk.pieces for chunk in cutter.speech(spans) + cutter.close(len(samples) / RATE)]
 
 
 def score(sounds: Sequence[Sound], said: dict[str, str]) -> str:

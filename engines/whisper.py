@@ -9,10 +9,10 @@ from typing import Any
 from engines.base import ModelSpec, Place, Report
 from engines.errors import EngineError
 from engines.requests import TranscribeItem
+from engines.whisper_again import last_guess, written_again
 from engines.whisper_decode import (
     Take,
     Window,
-    final_guess,
     first_guesses,
     first_window,
     full_window,
@@ -125,12 +125,14 @@ class _Run:
             if draft:
                 invented = invented or repeats(self._net, guess)
             elif not invented and window.last:
-                guess = final_guess(self._net, window, row, guess)
+                guess = last_guess(self._net, window, row, guess)
                 invented = is_invented(self._net, window, row, guess)
             elif not invented and not passes(self._net, window, guess):
                 window.take.redone += 1
                 following.append(next_window(window))
                 continue
+            if not invented and not draft:
+                guess = written_again(self._net, window, guess)
             found = to_lines([] if invented else guess.tokens, self._net.first_time, window.sound_s)
             kept.append((at, guess, found.lines))
             if found.resume_s is not None and not draft:

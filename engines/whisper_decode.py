@@ -134,7 +134,7 @@ def room_for_tokens(window: Window) -> int:
 def passes(net: WhisperNet, window: Window, guess: Guess) -> bool:
     """Returns whether the words of a window may stand; if not, ``next_window`` says what follows."""
     if window.n_frames == FULL_WINDOW:
-        return _acceptable(net, guess)
+        return acceptable(net, guess)
     if is_silence(guess.no_speech_prob, guess.avg_logprob):
         return True
     words = [token for token in guess.tokens if token < net.end]
@@ -161,10 +161,18 @@ def is_invented(net: WhisperNet, window: Window, encoded: Encoded, guess: Guess)
     words = [token for token in guess.tokens if token < net.end]
     if not words or not is_suspicious(guess.no_speech_prob, guess.avg_logprob):
         return False
+    return not is_owed(net, window, encoded, guess)
+
+
+def is_owed(net: WhisperNet, window: Window, encoded: Encoded, guess: Guess) -> bool:
+    """Returns whether there are words that would not have been written without the sound; shapes as above."""
+    words = [token for token in guess.tokens if token < net.end]
+    if not words:
+        return False
     start = net.start_sequence(window.take.language or "en", window.take.item.translate)
     heard = net.align(encoded, start, [words], [window.n_frames])[0].probabilities
     unheard = net.align(net.empty(window.n_frames), start, [words], [window.n_frames])[0].probabilities
-    return not is_heard(heard, unheard)
+    return is_heard(heard, unheard)
 
 
 def final_guess(net: WhisperNet, window: Window, encoded: Encoded, guess: Guess) -> Guess:
@@ -173,7 +181,7 @@ def final_guess(net: WhisperNet, window: Window, encoded: Encoded, guess: Guess)
     ``encoded`` is ``(1, 1500, d_model)``. Where every attempt repeats itself, the best is cut where the loop begins.
     """
     tried = [guess]
-    if _acceptable(net, guess):
+    if acceptable(net, guess):
         return guess
     prompt = net.prompt(window.take.language or "en", window.take.item.translate, window.take.item.hotwords)
     beam_size = window.take.item.beam_size
@@ -181,12 +189,12 @@ def final_guess(net: WhisperNet, window: Window, encoded: Encoded, guess: Guess)
         window.take.redone += 1
         again = net.generate(encoded, [prompt], room_for_tokens(window), Draw(beam_size, no_repeat))[0]
         tried.append(again)
-        if _acceptable(net, again) and again.avg_logprob >= LEAST_LOGPROB:
+        if acceptable(net, again) and again.avg_logprob >= LEAST_LOGPROB:
             return again
     return _without_loop(net, window.take, max(tried, key=lambda g: g.avg_logprob))
 
 
-def _acceptable(net: WhisperNet, guess: Guess) -> bool:
+def acceptable(net: WhisperNet, guess: Guess) -> bool:
     """Returns whether a full window's words do not repeat themselves; unsure ones stand, as nothing likelier follows
     but by chance.
     """

@@ -26,11 +26,14 @@ _FIRST_TIME_WITHIN_S = 1.0
 class Guess:
     """What the decoder wrote for one window: token ids with time tokens, mean log probability, and Whisper's own
     probability of no speech.
+
+    ``in_pieces`` tells that utterances were decoded by themselves, so that none was written only because of another.
     """
 
     tokens: list[int]
     avg_logprob: float
     no_speech_prob: float
+    in_pieces: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def _segment(take: Take, guess: Guess, text: str, span: tuple[float, float], wor
 
 
 def _flags(guess: Guess, words: Sequence[Word], take: Take) -> tuple[str, ...]:
-    flags = sorted(take.flags)
+    flags = ["repeated"] if guess.in_pieces else sorted(take.flags)
     if words:
         doubtful = sum(word.probability for word in words) / len(words) < _DOUBTFUL_PROBABILITY
     else:

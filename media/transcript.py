@@ -23,7 +23,8 @@ class Segment:
 
     ``start`` and ``end`` are seconds from the start of the recording. ``words`` is empty unless word times
     were asked for. ``flags`` are stable codes: ``failed`` (this stretch could not be recognised; ``text`` is
-    empty), ``loop`` (a repetition was cut off), ``doubtful`` (low mean probability).
+    empty), ``loop`` (a repetition was cut off), ``doubtful`` (low mean probability),
+    ``repeated`` (each utterance was recognised by itself, so what is there again was said again).
     """
 
     start: float

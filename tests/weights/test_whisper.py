@@ -135,6 +135,18 @@ def test_sound_without_speech_gives_no_sentences(base: WhisperEngine, save: Save
     assert run(base, item)[0]["segments"] == []
 
 
+@pytest.mark.parametrize("pause_s", [0.0, 0.4])
+def test_a_sentence_that_is_said_over_and_over_is_written_each_time(
+    base: WhisperEngine, media_folder: Path, save: Save, pause_s: float
+) -> None:
+    once = np.concatenate([read(media_folder / "asr/spk1_snt1.wav"), np.zeros(round(16000 * pause_s), np.float32)])
+    sound = np.tile(once, 7) + np.random.default_rng(1).normal(0, 0.001, 7 * len(once)).astype(np.float32)
+    item = TranscribeItem(save("again", sound), ((0.0, len(sound) / 16000),), language="en")
+    result = run(base, item)[0]
+    assert plain(text(result)) == " ".join(["the child almost hurt the small dog"] * 7)
+    assert all("repeated" in segment["flags"] for segment in result["segments"])
+
+
 def test_the_language_is_chosen_among_those_allowed(base: WhisperEngine, media_folder: Path, save: Save) -> None:
     item = whole(save, media_folder / "asr/jfk.flac", languages=("de", "en"))
     result = run(base, item)[0]

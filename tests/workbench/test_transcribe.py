@@ -98,6 +98,13 @@ def test_a_line_that_comes_over_and_over_is_kept_once() -> None:
     assert [(segment.text, segment.flags) for segment in found] == [("Thanks for watching!", ("loop",)), ("Bye.", ())]
 
 
+def test_lines_that_were_recognised_one_by_one_are_kept_as_often_as_they_were_said() -> None:
+    lines = [line(2 * n, 2 * n + 2, "Mind the gap.", flags=("repeated",) if n else ()) for n in range(5)]
+    assert len(joined([Done(0, 0, 10, result(*lines))])) == 5
+    three = line(0, 9, "mind the gap please " * 3, flags=("repeated",))
+    assert joined([Done(0, 0, 9, result(three))])[0].text.count("gap") == 3
+
+
 def test_two_equal_lines_are_speech() -> None:
     found = joined([Done(0, 0, 6, result(line(0, 1, "Yes."), line(1, 2, "Yes.")))])
     assert [segment.text for segment in found] == ["Yes.", "Yes."]

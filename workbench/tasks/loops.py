@@ -17,10 +17,13 @@ SAME_LINES = 3
 
 
 def cut_loops(segments: Sequence[Segment]) -> list[Segment]:
-    """Returns the segments with loops inside a line and over lines reduced to their first round, marked ``loop``."""
+    """Returns the segments with loops inside a line and over lines reduced to their first round, marked ``loop``.
+
+    Lines marked ``repeated`` were recognised utterance by utterance: they, and equal ones beside them, are no loop.
+    """
     kept: list[Segment] = []
     for run in _runs_of_equal_text([_cut_inside(segment) for segment in segments]):
-        if len(run) >= SAME_LINES and run[0].text:
+        if len(run) >= SAME_LINES and run[0].text and not any(map(_was_said, run)):
             kept.append(_mark(run[0]))
         else:
             kept.extend(run)
@@ -45,7 +48,13 @@ def _same(plain: Sequence[str], unit: int, repeats: int) -> bool:
     return end >= unit and plain[end - unit : end] == plain[len(plain) - unit :]
 
 
+def _was_said(segment: Segment) -> bool:
+    return "repeated" in segment.flags
+
+
 def _cut_inside(segment: Segment) -> Segment:
+    if _was_said(segment):
+        return segment
     tokens = [word.text for word in segment.words] or split_words(segment.text)
     kept = loop_end(tokens)
     if kept is None:
