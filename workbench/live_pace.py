@@ -19,7 +19,7 @@ FORSAKEN_S = 15 * 60.0
 SPEED_A_SESSION = 2.5
 """Times of real time that a model must manage for each session: an utterance is heard about twice, in short windows,
 which cost more than long ones, and people do not speak all the time. Three people who spoke without rest on two cores
-with Whisper base, which managed 8 to 15 times, had their final text 0.3 s after the pause, 1.0 s at the 95th percentile.
+with Whisper base, which managed 8 to 15 times, had their final text 0.3 s after the pause, at worst about 1.0 s.
 """
 
 
