@@ -71,6 +71,10 @@ BENCHES = (
         [Figure("memory for each further hour", r"growth (-?[\d.]+)", 1.0, "MiB")],
     ),
     Bench(
+        "load_cycles.py", SHARED, ("--cycles", "12"),
+        [Figure("memory that stays behind after 50 loads", r"^drift (-?[\d.]+)", 1.0, "%")],
+    ),
+    Bench(
         "first_text.py", SHARED, ("--minutes", "10", "--rounds", "1"),
         [Figure("first text of an hour against batched", r"^ratio ([\d.]+)", 0.1, "x")],
     ),
@@ -94,6 +98,10 @@ BENCHES = (
     Bench(
         "live.py", (*SHARED, "--own-share"), ("--seconds", "25"),
         [Figure("live: the server's own part", r"own share +median +([\d.]+)", 30.0, "ms")],
+    ),
+    Bench(
+        "planner_error.py", ("--fixed",), ("--recordings", "12", "--minutes", "5"),
+        [Figure("planner's mean waiting against the scheduler", r"error: mean, median, 95 of 100 +([\d.]+)", 20.0, "%")],
     ),
     Bench(
         "event_loop_gap.py", SHARED, ("--minutes", "2", "--files", "5", "--idle", "5"),

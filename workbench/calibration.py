@@ -51,7 +51,8 @@ class Sound:
 class Calibration:
     """A thread that measures one model at a time: those that were asked for, then those that nobody measured yet.
 
-    ``installed()`` are the models with weights here.
+    ``installed()`` are the models with weights here. Nobody's asking is not enough where other programs are at work,
+    which ``quiet()`` tells: the figures would be theirs too.
     """
 
     def __init__(
@@ -61,12 +62,14 @@ class Calibration:
         measured: Measured,
         installed: Callable[[], Sequence[ModelSpec]],
         sound: Sound,
+        quiet: Callable[[], bool] = lambda: True,
     ) -> None:
         self._board = board
         self._residency = residency
         self._measured = measured
         self._installed = installed
         self._sound = sound
+        self._quiet = quiet
         self._asked: list[ModelSpec] = []
         self._now: Progress | None = None
         self._last: dict[str, Progress] = {}
@@ -186,7 +189,7 @@ class Calibration:
 
     def _unmeasured(self) -> list[ModelSpec]:
         """Returns the models that would be measured unasked; one that failed or was cancelled is left alone."""
-        if self._board.jobs or self._board.now() - self._busy_at < IDLE_S:
+        if self._board.jobs or self._board.now() - self._busy_at < IDLE_S or not self._quiet():
             return []
         return [
             spec

@@ -60,8 +60,10 @@ class MachineRoom:
         self._measured = base.measured
         self._errands = Errands(base.history.clock)
         sound = Sound(base.data / "calibration", self._newest_sound)
-        self._calibration = Calibration(base.board, base.residency, base.measured, self._installed, sound)
         self.metrics = Metrics(base.history, base.board, base.residency, base.look)
+        self._calibration = Calibration(
+            base.board, base.residency, base.measured, self._installed, sound, self.metrics.quiet
+        )
         self.learning = Learning(base.board, base.history, base.residency, base.measured, self.metrics.tally)
         self.equipment = Equipment(
             Around(

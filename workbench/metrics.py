@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 LOOK_S = 10.0
 WRITE_S = 60.0
 FORGET_S = 3600.0
+_QUIET = 0.3
 WAIT_BOUNDS_S = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0)
 
 
@@ -143,6 +144,11 @@ class Metrics:
             self._live = live
             self._take(live)
         return live
+
+    def quiet(self) -> bool:
+        """Tells whether the processors had little to do when they were last looked at."""
+        with self._lock:
+            return float(self._live.get("cpu", 1.0)) < _QUIET
 
     def counters(self) -> Counters:
         """Returns what was counted since the start."""

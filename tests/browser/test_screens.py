@@ -23,7 +23,7 @@ ALLOWED_WORDS = {
     # Names, and what people call these things in Chinese too.
     "Roomtone", "English", "Whisper", "Distil-Whisper", "MIT", "Word", "Ctrl", "Alt", "Esc", "SRT", "VTT", "zip",
     "tiny", "base", "small", "medium", "large", "turbo", "v", "en", "distil", "GB", "MB", "KB", "Apache",
-    "metrics", "ROOMTONE", "SETUP", "no", "speakers", "restore", "text", "video",
+    "metrics", "CAM", "DeepFilterNet", "", "ROOMTONE", "SETUP", "no", "speakers", "restore", "text", "video",
 }  # fmt: skip
 VISIBLE_WORDS = """() => {
   const told = [];
