@@ -101,7 +101,7 @@ BENCHES = (
     ),
     Bench(
         "planner_error.py", ("--fixed",), ("--recordings", "12", "--minutes", "5"),
-        [Figure("planner's mean waiting against the scheduler", r"error: mean, median, 95 of 100 +([\d.]+)", 20.0, "%")],
+        [Figure("planner's mean waiting against scheduler", r"error: mean, median, 95 of 100 +([\d.]+)", 20.0, "%")],
     ),
     Bench(
         "event_loop_gap.py", SHARED, ("--minutes", "2", "--files", "5", "--idle", "5"),
