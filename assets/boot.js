@@ -49,6 +49,17 @@
       quality: "balanced", languages: ["auto"], output: "spoken", script: "simplified", hotwords: "", itn: false,
       word_timestamps: true, beam_size: null,
       "vad.threshold": 0.5, "vad.min_silence_duration_ms": 500, "vad.speech_pad_ms": 200,
+      "speakers.on": false, "speakers.count": "auto", "speakers.n": 2, "speakers.least": 2, "speakers.most": 6,
+    },
+    // Packs that this machine lacks: what needs one is not asked for.
+    lacks: {},
+    // How many people there are, as the interface takes it; an empty number is unknown.
+    people({ count, n, least, most }) {
+      const told = (value) => (value ? Math.min(30, Math.max(1, Math.round(value))) : null);
+      if (count === "exact") return told(n) ? { n_speakers: told(n) } : {};
+      if (count !== "range") return {};
+      const [from, to] = [told(least), told(most)];
+      return from && to && from > to ? { at_least: to, at_most: from } : { at_least: from, at_most: to };
     },
     // The request as the interface takes it.
     request(from = values) {
@@ -59,8 +70,11 @@
         quality: all.quality, language: languages.length === 1 ? languages[0] : null,
         languages: languages.length > 1 ? languages : [], translate: all.output === "english", script: all.script,
         hotwords: (all.hotwords || "").trim(), itn: all.itn, word_timestamps: all.word_timestamps,
-        beam_size: all.beam_size, vad: {},
+        beam_size: all.beam_size, vad: {}, speakers: null,
       };
+      if (all["speakers.on"] && !form.lacks.speakers) {
+        request.speakers = form.people({ count: all["speakers.count"], n: all["speakers.n"], least: all["speakers.least"], most: all["speakers.most"] });
+      }
       for (const [name, value] of Object.entries(all)) {
         const nested = NESTED.exec(name);
         if (nested && nested[1] === "vad") request.vad[nested[2]] = value;

@@ -1,13 +1,13 @@
 // One job as a card: its place in the queue, what happens to it, its text as it comes.
 import { api, stream } from "./api.js";
 import { notesOf } from "./again.js";
-import { button, fill, h } from "./dom.js";
+import { button, fill, h, icon } from "./dom.js";
 import { Pace, TICK_MS } from "./pace.js";
 import { go } from "./way.js";
 import { clock, languageName, roughly, say } from "./texts.js";
-import { menu, trying } from "./toast.js";
+import { offerDownload } from "./taking.js";
+import { trying } from "./toast.js";
 
-export const FORMATS = ["docx", "txt", "srt", "vtt", "json"];
 export const ended = (job) => job.status === "succeeded" || job.status === "failed" || job.status === "cancelled";
 
 /** What happens to a job right now, in words. */
@@ -16,11 +16,6 @@ export function stageOf(job) {
   if (job.status === "queued" && job.stage === "waiting") return job.ahead ? say("stage.waiting", { n: job.ahead }) : say("stage.next");
   if (ended(job)) return say(`status.${job.status}`);
   return say(`stage.${job.stage === "waiting" ? "working" : job.stage}`, { model: job.model_title });
-}
-
-/** Opens the list of file formats. */
-export function offerDownload(anchor, hrefOf) {
-  menu(anchor, FORMATS.map((format) => ({ label: say(`format.${format}`), hint: say(`format.${format}.hint`), href: hrefOf(format) })));
 }
 
 /** A card that keeps itself up to date until it is closed; `deeds` has changed() and closed(id). */
@@ -42,6 +37,15 @@ export class Card {
     this.element.append(this.head, this.bar, this.stage, this.live, this.foot);
     this.#take(job);
     this.unfollow = stream.follow(job.id, (news) => this.#take(news));
+    this.#followTelling(job);
+  }
+
+  // Its speakers are told apart by a job of their own, whose end shows here too.
+  #followTelling({ id, speakers }) {
+    if (!speakers || ended(speakers) || this.telling === speakers.id) return;
+    this.telling = speakers.id;
+    const before = this.unfollow, unfollow = stream.follow(speakers.id, (child) => { if (ended(child)) trying(async () => this.#take(await api.job(id)))(); });
+    this.unfollow = () => { before?.(); unfollow(); };
   }
 
   close() {
@@ -56,9 +60,10 @@ export class Card {
     this.job = job;
     this.#pace.take(job);
     clearInterval(this.#tick);
+    if (this.unfollow) this.#followTelling(job);
     if (job.status === "running") this.#tick = setInterval(() => this.#progress(), TICK_MS);
     if (job.deleted) { this.close(); return; }
-    if (!before || before.status !== job.status || before.title !== job.title) this.#frame();
+    if (!before || before.status !== job.status || before.title !== job.title || before.speakers?.status !== job.speakers?.status) this.#frame();
     if (before && before.status !== job.status) this.deeds.changed();
     this.#progress();
     if (job.status === "running" || (job.status === "succeeded" && !this.#text.length)) this.#listen();
@@ -70,7 +75,8 @@ export class Card {
     fill(this.head, h("h3", { title: job.source_name || job.title }, job.title), h("div.rt-card-tools", {}, this.#tools()));
     this.bar.setAttribute("aria-label", say("files.progress", { name: job.title }));
     const error = job.error && h("div.rt-card-error", {}, h("strong", job.error.message), job.error.hint && h("span", job.error.hint));
-    fill(this.foot, error, notesOf(job));
+    const apart = job.speakers?.status === "failed" && h("p.rt-note", {}, icon("info"), h("span", say("speakers.card.failed")));
+    fill(this.foot, error, notesOf(job), apart);
   }
 
   #tools() {
@@ -82,7 +88,7 @@ export class Card {
       return [job.can_retry && button({ label: say("action.retry"), icon: "again", onclick: again }), close];
     }
     const load = button({ icon: "download", title: say("action.download"), kind: "quiet", "aria-haspopup": "menu" });
-    load.onclick = () => offerDownload(load, (format) => api.exportOf(job.id, format));
+    load.onclick = () => offerDownload(load, this.job);
     return [load, open("strong"), close];
   }
 
@@ -100,6 +106,7 @@ export class Card {
       left,
       ended(job) && job.duration_s && clock(job.duration_s),
       job.status === "succeeded" && job.language && languageName(job.language),
+      job.speakers && !ended(job.speakers) && say("speakers.card.working"),
     ].filter(Boolean).join(" · ");
     if (this.stage.textContent !== told) this.stage.textContent = told;
   }

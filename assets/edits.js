@@ -25,6 +25,9 @@ export class Edits {
     this.#timer = setTimeout(() => this.#compare(), COMPARE_MS);
   }
 
+  /** Looks now. */
+  look() { this.#compare(); }
+
   close() { clearTimeout(this.#timer); }
 
   /** Saves what a line says now. */
@@ -114,7 +117,8 @@ export class Edits {
     if (job?.status !== "succeeded" || document.hidden) return;
     try {
       const now = await api.job(job.id);
-      if (this.deeds.job() === job && now.revision !== job.revision && await this.#merge(now)) this.deeds.changed(now);
+      const others = now.revision !== job.revision, telling = now.speakers?.id !== job.speakers?.id || now.speakers?.status !== job.speakers?.status;
+      if (this.deeds.job() === job && (others ? await this.#merge(now) : telling)) this.deeds.changed(now);
     } catch { /* the next look asks again */ }
     if (this.deeds.job()?.id === job.id) this.open();
   }

@@ -1,10 +1,11 @@
 // <rt-history>: everything that was done, and a search through all that was said.
 import { api, stream } from "./api.js";
 import { runAgain } from "./again.js";
-import { FORMATS, ended, stageOf } from "./card.js";
+import { ended, stageOf } from "./card.js";
 import { button, calm, fill, h, icon } from "./dom.js";
 import { endSession, isMine } from "./live_others.js";
 import { remove, rename, settingsOf, tag } from "./records.js";
+import { FORMATS } from "./taking.js";
 import { clock, languageName, moment, say } from "./texts.js";
 import { complain, menu, trying } from "./toast.js";
 import { go, openTab } from "./way.js";

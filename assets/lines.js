@@ -1,20 +1,11 @@
 // The lines of a transcript. Only those near the window are in the page, so that ten thousand stay quick.
 import { button, fill, h } from "./dom.js";
+import { isDoubtful, wordsOf, writeWords } from "./line_words.js";
+import { nameButton } from "./speakers_rows.js";
 import { clock, say } from "./texts.js";
 
 const BLOCK = 40;
 const LINE_HIGH = 62;
-// Whisper is unsure of the first word of a line even where it is right, so that one is marked for strong doubt only.
-const DOUBT = 0.5, STRONG_DOUBT = 0.25;
-const isDoubtful = (probability, n) => probability < (n ? DOUBT : STRONG_DOUBT);
-
-const bare = (text) => text.replace(/\s+/g, "");
-
-/** Words carry their times only while they are what the line says: not after an edit, nor where numbers became digits. */
-const wordsOf = (line) => {
-  const words = line.words || [];
-  return words.length && bare(words.map((word) => word[2]).join("")) === bare(line.text) ? words : [];
-};
 
 /** `deeds` has hear(seconds), unhear(), edited(line, text), restored(line), chosen(line, mine) and retry(). */
 export class Lines {
@@ -26,11 +17,14 @@ export class Lines {
     this.deeds = deeds;
     this.all = [];
     this.fixed = false;
+    // Who speaks, set by the working place, and the numbers of the lines being chosen, null while none are.
+    this.speakers = null;
+    this.picked = null;
     this.element = h("div.rt-lines", { role: "list", "aria-label": say("lines.title") });
     this.element.addEventListener("click", (event) => this.#clicked(event));
     this.element.addEventListener("dblclick", (event) => {
       const row = event.target.closest?.(".rt-line");
-      if (!row || !event.target.closest(".rt-line-text") || this.fixed) return;
+      if (!row || !event.target.closest(".rt-line-text") || this.fixed || this.picked) return;
       this.deeds.unhear();
       this.edit(Number(row.dataset.i));
     });
@@ -67,8 +61,8 @@ export class Lines {
     let n = 0;
     fresh.forEach((line, i) => {
       const mine = this.all[i];
-      if (mine.text === line.text && mine.original_text === line.original_text && mine.flags.join() === line.flags.join()) return;
-      if (this.row(i)?.classList.contains("editing")) return;
+      if (mine.text === line.text && mine.original_text === line.original_text && mine.flags.join() === line.flags.join() && mine.speaker === line.speaker && mine.start === line.start) return;
+      if (this.#busy(this.row(i))) return;
       Object.assign(mine, line);
       this.redraw(i);
       n += 1;
@@ -100,6 +94,31 @@ export class Lines {
     if (i === this.#current) this.#mark(i);
   }
 
+  /** Draws all lines anew that are in the page, but for those in which somebody writes. */
+  redrawAll() {
+    this.element.classList.toggle("told", Boolean(this.speakers?.known));
+    for (const row of this.element.querySelectorAll(".rt-line")) if (!this.#busy(row)) this.redraw(Number(row.dataset.i));
+  }
+
+  #busy(row) { return Boolean(row) && (row.classList.contains("editing") || Boolean(row.querySelector(".rt-naming"))); }
+
+  /** Lets lines be chosen into a set of their numbers; null ends that. `changed()` is called after each choice. */
+  pick(chosen, changed) {
+    this.picked = chosen;
+    this.picking = changed;
+    this.last = chosen ? this.all.findIndex((line) => chosen.has(line.number)) : -1;
+    this.element.classList.toggle("picking", chosen !== null);
+    this.redrawAll();
+  }
+
+  #choose(i, all) {
+    const on = !this.picked.has(this.all[i].number), other = all && this.last >= 0 ? this.last : i, from = Math.min(other, i), to = Math.max(other, i);
+    for (let k = from; k <= to; k += 1) this.picked[on ? "add" : "delete"](this.all[k].number);
+    this.last = i;
+    this.redrawAll();
+    this.picking();
+  }
+
   row(i) { return this.element.querySelector(`.rt-line[data-i="${i}"]`); }
 
   #build(block, anew = false) {
@@ -123,38 +142,42 @@ export class Lines {
     const time = h("button.rt-line-time", { type: "button", title: say("lines.hear") }, clock(line.start));
     const text = h("div.rt-line-text", { lang: line.language || "", dir: "auto" });
     if (failed && !line.text) fill(text, h("span.rt-line-lost", say("lines.lost", { from: clock(line.start), to: clock(line.end) })), this.fixed ? null : button({ label: say("action.retry"), icon: "again", kind: "text", onclick: () => this.deeds.retry() }));
-    else this.#write(text, line);
-    const row = h("div.rt-line", { role: "listitem", data: { i } }, time, text);
+    else writeWords(text, line);
+    const who = this.speakers?.known ? this.#who(line, i) : null, over = who && (line.flags || []).includes("overlap");
+    const row = h("div.rt-line", { role: "listitem", data: { i } }, time, who, text, over && h("span.rt-overlap", { title: say("speakers.overlap.hint") }, say("speakers.overlap")));
+    const chosen = this.picked?.has(line.number);
+    row.classList.toggle("picked", Boolean(chosen));
+    if (this.picked) time.setAttribute("aria-pressed", String(chosen));
     const changed = line.original_text !== null && line.original_text !== undefined;
     row.classList.toggle("changed", changed);
     if (line.mine !== undefined) row.append(this.#clash(line));
     if (!this.fixed) {
       row.append(h("div.rt-line-tools", {},
+        who && this.#giver(line),
         changed && button({ icon: "undo", title: say("lines.restore"), kind: "quiet", onclick: () => this.deeds.restored(line) }),
         button({ icon: "edit", title: say("lines.edit"), kind: "quiet", onclick: () => this.edit(i) })));
     }
     return row;
   }
 
-  #write(place, line) {
-    const words = wordsOf(line);
-    if (!words.length) { place.textContent = line.text.trim(); return; }
-    const made = words.flatMap(([start, , text, probability], n) => {
-      const word = document.createElement("span"), [, gap, told] = /^(\s*)(.*)$/s.exec(text);
-      word.textContent = told;
-      word.dataset.t = start;
-      if (isDoubtful(probability, n)) {
-        word.className = probability < STRONG_DOUBT ? "doubt strong" : "doubt";
-        word.title = say("lines.doubt", { share: Math.round(probability * 100) });
-      }
-      return n && gap ? [gap, word] : [word];
-    });
-    place.replaceChildren(...made);
+  #who(line, i) {
+    const one = this.speakers.of(line), before = i > 0 && this.all[i - 1].speaker === line.speaker;
+    if (!one) return h("span.rt-who");
+    const made = nameButton(one, this.speakers.name);
+    made.classList.toggle("same", before);
+    return made;
+  }
+
+  #giver(line) {
+    const made = button({ icon: "people", title: say("speakers.give"), kind: "quiet", "aria-haspopup": "menu", onclick: () => this.speakers.picker.ask(line, made) });
+    made.classList.add("rt-give");
+    return made;
   }
 
   #clicked(event) {
     const row = event.target.closest?.(".rt-line");
     if (!row || event.target.closest(".rt-line-tools, .rt-button, .rt-clash") || row.classList.contains("editing")) return;
+    if (this.picked) { getSelection().removeAllRanges(); this.#choose(Number(row.dataset.i), event.shiftKey); return; }
     if (event.detail > 1 || String(getSelection()).length > 0) return;
     const line = this.all[Number(row.dataset.i)], word = event.target.closest("[data-t]");
     this.deeds.hear(word ? Number(word.dataset.t) : line.start);

@@ -1,5 +1,7 @@
 // Dresses Gradio's fields: the model's name beside each quality, and what does not apply is put away.
 import { api } from "./api.js";
+import { packs } from "./packs.js";
+import "./speakers_ask.js";
 import { say } from "./texts.js";
 
 const CHINESE = ["auto", "zh", "yue"];
@@ -7,7 +9,19 @@ const CHINESE = ["auto", "zh", "yue"];
 function fit(values) {
   const languages = values.languages || ["auto"];
   const chinese = values.output !== "english" && languages.some((code) => CHINESE.includes(code));
-  document.getElementById("rt-script")?.classList.toggle("rt-away", !chinese);
+  shown("rt-script", chinese);
+  fitSpeakers(values);
+}
+
+const shown = (id, on) => document.getElementById(id)?.classList.toggle("rt-away", !on);
+
+function fitSpeakers(values) {
+  const on = Boolean(values["speakers.on"]), can = on && !roomtone.form.lacks.speakers, count = values["speakers.count"];
+  if (on && roomtone.form.lacks.speakers === undefined) packs.look();
+  document.querySelector("#rt-speakers-group rt-speakers-pack")?.show(on && !can);
+  shown("rt-speakers-count", can);
+  shown("rt-speakers-n", can && count === "exact");
+  for (const bound of ["least", "most"]) shown(`rt-speakers-${bound}`, can && count === "range");
 }
 
 /** Writes the model that each quality means on this machine below its name. */
@@ -37,9 +51,20 @@ function nameTokens() {
   }
 }
 
+const chosen = () => ({ ...roomtone.form.usual, ...roomtone.form.values });
+
+/** Learns whether the pack for speakers is here, once that matters, and looks again while it is missing. */
+function watchPack() {
+  const matters = () => chosen()["speakers.on"] && roomtone.form.lacks.speakers !== false;
+  packs.follow((told) => {
+    roomtone.form.lacks.speakers = told.packs.some((pack) => pack.name === "speakers" && !pack.installed);
+    fitSpeakers(chosen());
+  }, () => Boolean(matters() && document.getElementById("rt-speakers-switch")?.checkVisibility()));
+}
+
 export function dressForm() {
   addEventListener("roomtone:form", (event) => fit(event.detail));
-  whenBuilt(() => { fit({ ...roomtone.form.usual, ...roomtone.form.values }); nameModels();
+  whenBuilt(() => { fit(chosen()); nameModels(); watchPack();
     nameTokens();
     new MutationObserver(nameTokens).observe(document.getElementById("rt-languages"), { childList: true, subtree: true, characterData: true, attributeFilter: ["title"] });
   });

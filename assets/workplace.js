@@ -1,19 +1,20 @@
 // <rt-workplace>: one recording with its text, to be heard, corrected and taken away.
 import { api, stream } from "./api.js";
 import { bestAgain, notesOf, runAgain } from "./again.js";
-import { ended, offerDownload, stageOf } from "./card.js";
-import { button, fill, h, icon } from "./dom.js";
+import { ended } from "./card.js";
+import { button, fill, h } from "./dom.js";
 import { Edits } from "./edits.js";
 import { Finder } from "./finder.js";
 import { help, listen } from "./keys.js";
 import { Lines } from "./lines.js";
-import { endSession, isMine } from "./live_others.js";
-import { Pace, TICK_MS } from "./pace.js";
 import { Player } from "./player.js";
 import { remove, rename, settingsOf, tag } from "./records.js";
-import { clock, languageName, moment, roughly, say } from "./texts.js";
+import { Speakers } from "./speakers.js";
+import { copyLines, nameCopies, offerDownload } from "./taking.js";
+import { clock, languageName, moment, say } from "./texts.js";
 import { complain, menu, toast, trying } from "./toast.js";
-import { go, here, openTab } from "./way.js";
+import { go, here } from "./way.js";
+import { WorkProgress, notThere } from "./work_progress.js";
 
 class Workplace extends HTMLElement {
   #made = false;
@@ -24,8 +25,6 @@ class Workplace extends HTMLElement {
   #asking = false;
   #following = true;
   #before = null;
-  #pace = new Pace();
-  #tick = null;
 
   connectedCallback() {
     if (this.#made) return;
@@ -40,6 +39,14 @@ class Workplace extends HTMLElement {
       chosen: trying((line, mine) => this.edits.choose(line, mine)),
       retry: trying(() => this.#retry()),
     });
+    this.speakers = new Speakers(this.lines, this.player, {
+      job: () => this.#job,
+      play: (at) => { this.#follow(false); this.player.seek(at, true); },
+      told: () => { this.lines.redrawAll(); this.#drawTools(); },
+      news: (job) => this.#heardOf(job),
+    });
+    nameCopies(this.lines, this.speakers);
+    this.progress = new WorkProgress(() => this.#retry());
     this.finder = new Finder(this.lines, {
       edited: (line, text) => this.edits.write(line, text),
       replaceAll: async (find, replacement, exact) => { const n = await api.replace(this.#job.id, find, replacement, exact); await this.#load(); return n; },
@@ -66,7 +73,7 @@ class Workplace extends HTMLElement {
     this.tools = h("div.rt-work-tools", { role: "toolbar", "aria-label": say("work.tools") });
     this.toLine = button({ label: say("work.toLine"), icon: "down", kind: "pill", hidden: true, onclick: () => { this.#follow(true); this.lines.show(this.lines.current); } });
     this.state = h("div.rt-work-state");
-    this.append(h("div.rt-work", {}, this.head, this.notes, this.tools, this.finder.element, this.state, this.lines.element, this.toLine), this.player.element);
+    this.append(h("div.rt-work", {}, this.head, this.notes, this.tools, this.finder.element, this.state, this.speakers.element, this.lines.element, this.toLine), this.speakers.picker.bar, this.player.element);
     this.classList.toggle("doubts", roomtone.kept.get("roomtone.doubts") !== "no");
   }
 
@@ -83,8 +90,8 @@ class Workplace extends HTMLElement {
     this.#unfollow = null;
     this.#job = null;
     this.edits.close();
-    clearInterval(this.#tick);
-    this.#pace = new Pace();
+    this.speakers.close();
+    this.progress.close();
     this.classList.remove("gone");
     this.#loading?.abort();
     this.player.close();
@@ -101,30 +108,32 @@ class Workplace extends HTMLElement {
       const job = await api.job(id);
       if (here().job !== id) return;
       this.#take(job);
-      this.#unfollow = stream.follow(id, (news) => this.#take(news));
+      this.#unfollow = stream.follow(id, (news) => this.#heardOf(news));
       if (at !== null) this.#wish = at;
     } catch (error) {
       if (here().job !== id) return;
-      const gone = error.status === 404, unreachable = error.code === "unreachable";
       this.classList.add("gone");
-      fill(this.state, h("div.rt-empty", {}, icon("warn"), h("h2", gone ? say("work.gone") : unreachable ? say("lost.title") : error.message || say("broken.title")),
-        h("p", gone ? say("work.gone.hint") : unreachable ? say("lost.hint") : error.hint || ""),
-        h("div.rt-row", {}, button({ label: say("work.toHistory"), kind: "strong", onclick: () => openTab("history") }), button({ label: say("work.start"), onclick: () => go(null) }))));
+      fill(this.state, notThere(error));
     }
   }
 
   #wish = null;
 
+  // A finished text that changed is looked at line by line: somebody may be writing in one.
+  #heardOf(news) {
+    const before = this.#job, changed = before?.status === "succeeded" && news.status === "succeeded" && news.revision !== before.revision;
+    if (changed) this.edits.look(); else this.#take(news);
+  }
+
   #take(job) {
     const before = this.#job;
     this.#job = job;
-    this.#pace.take(job);
-    clearInterval(this.#tick);
-    if (job.status === "running") this.#tick = setInterval(() => this.#drawPace(), TICK_MS);
+    this.progress.take(job);
     const news = !before || before.status !== job.status;
     if (news || before.title !== job.title || before.tags.join() !== job.tags.join() || before.language !== job.language) this.#drawHead();
     this.#drawState();
-    if (news) this.#drawTools();
+    if (news || before.speakers?.status !== job.speakers?.status) this.#drawTools();
+    this.speakers.take(job);
     if (news && (ended(job) || !before)) {
       this.lines.fixed = job.status !== "succeeded";
       this.#load().catch(complain);
@@ -152,38 +161,19 @@ class Workplace extends HTMLElement {
       fill(this.state, this.lines.all.length || this.#loading || notes.length ? [] : h("p.rt-empty", say("work.silent")));
       return;
     }
-    this.bar = h("div.rt-bar", { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, "aria-label": job.title });
-    this.told = h("p", { role: "status" });
-    this.#drawPace();
-    fill(this.state, h("div.rt-work-progress", {},
-      !ended(job) && this.bar,
-      job.error && h("div.rt-card-error", {}, h("strong", job.error.message), job.error.hint && h("span", job.error.hint)),
-      h("div.rt-row", {}, this.told,
-        ended(job) ? job.can_retry && button({ label: say("action.retry"), icon: "again", onclick: trying(() => this.#retry()) })
-          : isMine(job) ? button({ label: say("live.back"), icon: "mic", onclick: () => openTab("live") })
-            : job.live ? button({ label: say("live.end"), icon: "stop", onclick: trying(() => endSession(job.id)) })
-              : button({ label: say("action.cancel"), onclick: trying(() => api.act(job.id, "cancel")) }))));
-  }
-
-  #drawPace() {
-    const job = this.#job, share = this.#pace.share() || job?.stage_progress || 0;
-    if (!job || !this.bar) return;
-    this.bar.classList.toggle("busy", job.status === "running");
-    this.bar.style.setProperty("--share", share);
-    this.bar.setAttribute("aria-valuenow", Math.round(share * 100));
-    const rest = ended(job) ? null : this.#pace.left(job.time_left_s), left = rest !== null && say("card.left", { time: roughly(rest) });
-    const told = [stageOf(job), left].filter(Boolean).join(" · ");
-    if (this.told.textContent !== told) this.told.textContent = told;
+    fill(this.state, this.progress.draw(job));
   }
 
   #drawTools() {
     const job = this.#job, done = job.status === "succeeded";
     const doubts = h("label.rt-check.rt-doubt-switch", { title: say("work.doubts.hint") },
       h("input", { type: "checkbox", id: "rt-doubts", checked: this.classList.contains("doubts"), onchange: (event) => this.#showDoubts(event.target.checked) }), h("span.doubt", say("work.doubts")));
-    const load = button({ icon: "download", label: say("action.download"), kind: "strong", id: "rt-download", "aria-haspopup": "menu", onclick: () => offerDownload(load, (format) => api.exportOf(job.id, format)) });
-    const copy = button({ icon: "copy", label: say("action.copy"), id: "rt-copy", onclick: trying(() => this.#copy()) });
+    const load = button({ icon: "download", label: say("action.download"), kind: "strong", id: "rt-download", "aria-haspopup": "menu", onclick: () => offerDownload(load, this.#job) });
+    const copy = button({ icon: "copy", label: say("action.copy"), id: "rt-copy", onclick: trying(() => copyLines(this.lines, this.speakers)) });
     const more = button({ icon: "more", title: say("action.more"), kind: "quiet", id: "rt-work-more", "aria-haspopup": "menu", onclick: () => menu(more, this.#others()) });
+    const tell = done && !this.speakers.known && (!job.speakers || job.speakers.status === "cancelled");
     fill(this.tools, done && [load, copy, button({ icon: "search", label: say("action.find"), id: "rt-open-find", onclick: () => this.finder.open() }),
+        tell && button({ icon: "people", label: say("speakers.tell"), id: "rt-tell", onclick: trying(() => this.speakers.tell()) }),
         job.live && job.request.quality !== "best" && button({ icon: "again", label: say("live.best"), title: say("live.best.hint"), id: "rt-best", onclick: trying(() => bestAgain(job)) })],
       h("span.rt-space"), this.saved, done && doubts, button({ icon: "keys", title: say("keys.title"), kind: "quiet", id: "rt-keys", onclick: help }), more);
   }
@@ -198,7 +188,7 @@ class Workplace extends HTMLElement {
     return [
       (job.status !== "failed" || job.can_retry) && { label: say("action.again"), run: () => runAgain(job) },
       job.status === "succeeded" && { label: say("work.restore"), run: trying(() => this.#restore()) },
-      job.status === "succeeded" && { label: say("work.copyTimes"), run: trying(() => this.#copy(true)) },
+      job.status === "succeeded" && { label: say("work.copyTimes"), run: trying(() => copyLines(this.lines, this.speakers, true)) },
       { label: say("work.sound"), href: `${api.soundOf(job.id)}?download=true` },
       { label: say("action.delete"), kind: "bad", run: trying(async () => { if (await remove([job])) go(null); }) },
     ];
@@ -264,6 +254,7 @@ class Workplace extends HTMLElement {
   }
 
   #heard(at) {
+    this.speakers.hear(at);
     if (!this.lines.hear(at) || this.player.audio.paused || !this.#following) return;
     if (!this.lines.seen(this.lines.current)) this.lines.show(this.lines.current);
   }
@@ -287,18 +278,6 @@ class Workplace extends HTMLElement {
   async #retry() {
     this.#take(await api.act(this.#job.id, "retry"));
     stream.wake();
-  }
-
-  async #copy(times = false) {
-    const text = this.lines.all.filter((line) => line.text).map((line) => (times ? `[${clock(line.start)}] ` : "") + line.text.trim()).join("\n");
-    if (navigator.clipboard) await navigator.clipboard.writeText(text);
-    else {
-      const field = document.body.appendChild(h("textarea", { value: text }));
-      field.select();
-      document.execCommand("copy");
-      field.remove();
-    }
-    toast(say("work.copied"), { ms: 3000 });
   }
 
   #keys() {

@@ -24,7 +24,7 @@ class Field:
 
 
 def transcribe_fields(say: gr.I18n) -> list[Field]:
-    """Builds the fields where it is called; four are seen, the rest wait in a drawer."""
+    """Builds the fields where it is called; five are seen, the rest wait in a drawer."""
     quality = gr.Radio(
         [(say(f"form.quality.{name}"), name) for name in ("fast", "balanced", "best")],
         value="balanced",
@@ -52,6 +52,7 @@ def transcribe_fields(say: gr.I18n) -> list[Field]:
             label=say("form.script"),
             elem_id="rt-script",
         )
+    speakers = _speakers(say)
     hotwords = gr.Textbox(
         label=say("form.hotwords"),
         placeholder=say("form.hotwords.placeholder"),
@@ -65,10 +66,44 @@ def transcribe_fields(say: gr.I18n) -> list[Field]:
         Field("languages", languages),
         Field("output", output),
         Field("script", script),
+        *speakers,
         Field("hotwords", hotwords),
         *_drawer(say),
     ]
     return fields
+
+
+def _speakers(say: gr.I18n) -> list[Field]:
+    """Builds the switch, and what is seen only where it is on: how many people, and the pack where that is missing."""
+    with gr.Group(elem_id="rt-speakers-group"):
+        switch = gr.Checkbox(
+            False, label=say("form.speakers"), info=say("form.speakers.info"), elem_id="rt-speakers-switch"
+        )
+        gr.HTML("<rt-speakers-pack></rt-speakers-pack>", js_on_load=None, apply_default_css=False)
+        count = gr.Radio(
+            [(say(f"form.speakers.{name}"), name) for name in ("auto", "exact", "range")],
+            value="auto",
+            label=say("form.speakers.count"),
+            elem_id="rt-speakers-count",
+            elem_classes="rt-away",
+        )
+        with gr.Row(elem_id="rt-speakers-numbers"):
+            numbers = [
+                gr.Number(
+                    value,
+                    minimum=1,
+                    maximum=30,
+                    step=1,
+                    min_width=100,
+                    label=say(f"form.speakers.{name}"),
+                    elem_id=f"rt-speakers-{name}",
+                    elem_classes="rt-away",
+                )
+                for name, value in (("n", 2), ("least", 2), ("most", 6))
+            ]
+    named = zip(("n", "least", "most"), numbers, strict=True)
+    fields = [Field(f"speakers.{name}", number) for name, number in named]
+    return [Field("speakers.on", switch), Field("speakers.count", count), *fields]
 
 
 def _drawer(say: gr.I18n) -> list[Field]:
