@@ -122,7 +122,6 @@ def ended(page: Page) -> str:
 
 def test_what_is_said_is_read_along_and_is_in_the_history_in_the_end(listens, recording, browser, cable) -> None:
     page = listens(recording)
-    page.wait_for_selector(".rt-live-line.open", timeout=PATIENCE_MS)
     page.click("#rt-live-share")
     word = page.locator("#rt-live-link").input_value().rpartition("/")[2]
     page.keyboard.press("Escape")
