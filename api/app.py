@@ -35,6 +35,7 @@ from api.routes import (
     system,
     texts,
     uploads,
+    voices,
 )
 from api.safety import HostRule, Safety
 from workbench.core import Workbench
@@ -48,6 +49,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     jobs.router,
     segments.router,
     speakers.router,
+    voices.router,
     media.router,
     exports.router,
     search.router,

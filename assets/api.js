@@ -12,7 +12,7 @@ export class Refused extends Error {
 
 const HEADERS = { "X-Roomtone": "1", "X-Roomtone-Language": roomtone.language };
 
-async function ask(method, path, body, signal) {
+export async function ask(method, path, body, signal) {
   const options = { method, signal, headers: { ...HEADERS } };
   if (body !== undefined) {
     options.headers["Content-Type"] = "application/json";

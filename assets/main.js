@@ -7,6 +7,7 @@ import "./live.js";
 import "./places.js";
 import "./planner.js";
 import "./system.js";
+import "./voices.js";
 import "./workplace.js";
 import { dressForm } from "./settings.js";
 import { announce } from "./way.js";

@@ -13,11 +13,18 @@ from webui.tabs.history import history_tab
 from webui.tabs.live import live_tab
 from webui.tabs.system import system_tab
 from webui.tabs.transcribe import transcribe_tab
+from webui.tabs.voices import voices_tab
 from webui.theme import room_theme
 from webui.transcript_view import transcript_view
 from workbench.texts import Texts
 
-TABS: tuple[Callable[[gr.Blocks, gr.I18n], None], ...] = (transcribe_tab, live_tab, history_tab, system_tab)
+TABS: tuple[Callable[[gr.Blocks, gr.I18n], None], ...] = (
+    transcribe_tab,
+    live_tab,
+    history_tab,
+    voices_tab,
+    system_tab,
+)
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 QUEUE_REST_S = 0.2
 _SHOWN_BY_GRADIO = ("form.", "tab.", "language.")

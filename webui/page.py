@@ -98,6 +98,7 @@ HEAD = b"""
 <script src="screens/boot.js"></script>
 <link rel="stylesheet" href="screens/style.css" />
 <link rel="stylesheet" href="screens/live.css" />
+<link rel="stylesheet" href="screens/voices.css" />
 <link rel="stylesheet" href="screens/speakers.css" />
 <script type="module" src="screens/main.js"></script>
 """

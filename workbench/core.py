@@ -41,6 +41,8 @@ from workbench.tasks.rewriting import Rewriter, TextRewriter
 from workbench.tasks.transcribe import lines_of
 from workbench.texts import Texts
 from workbench.uploads import Upload, Uploads, title_of
+from workbench.voices import Voices
+from workbench.voices_clips import Clips
 from workbench.weights import Keeps, Weights
 
 log = logging.getLogger(__name__)
@@ -114,7 +116,8 @@ class Workbench(People):
         self._scheduler = Scheduler(
             board, history, residency, uploads, events, endings, self._weights, rules, n_places, self.room.learning
         )
-        self._housekeeping = Housekeeping(history, uploads, clock, monotonic)
+        self.voices = Voices(history, uploads, events, Clips(history, uploads, self._models, self._acceptance))
+        self._housekeeping = Housekeeping(history, uploads, clock, monotonic, self.voices.tidy)
         live_room = LiveRoom(board, history, events, endings, uploads, self._rewriter, ear, self._scheduler.commit)
         self.live = Live(live_room, self._models, self._weights, settings.data, n_places)
 

@@ -16,6 +16,8 @@ _AT_ONCE = 500
 _SPEED_SAMPLES = 20
 """The running mean of a speed forgets what is older than about so many chunks."""
 
+UNLISTED_TASK = "speaker-diarization"
+"""Its jobs add to a transcript, or hear a voice in a recording that was sent for that alone: lists show neither."""
 JOB_COLUMNS = """jobs.*, (SELECT media_kind FROM inputs WHERE sha256 = jobs.input_sha256) AS media_kind,
     (SELECT json_group_array(tag) FROM job_tags WHERE job_id = jobs.id) AS tags"""
 _PLAIN = [
@@ -230,7 +232,7 @@ def _insert_job(db: sqlite3.Connection, job: NewJob, now: float) -> None:
     }  # fmt: skip
     names = ", ".join(values)
     done = db.execute(f"INSERT INTO jobs ({names}) VALUES ({placeholders(values)})", list(values.values()))
-    if job.parent_id is not None:
+    if job.parent_id is not None or job.task == UNLISTED_TASK:
         return
     tokens = title_tokens(job.title, job.source_name)
     db.execute("INSERT INTO jobs_search (rowid, tokens) VALUES (?, ?)", (done.lastrowid, tokens))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from workbench.errors import JobError, NotFound
 from workbench.history_database import placeholders
-from workbench.history_jobs import JOB_COLUMNS, job_row, title_tokens, write_tags
+from workbench.history_jobs import JOB_COLUMNS, UNLISTED_TASK, job_row, title_tokens, write_tags
 from workbench.history_rows import HistoryFilter, JobRow
 from workbench.history_transcripts import Transcripts
 from workbench.search import match_expression, parse
@@ -164,6 +164,7 @@ def _way(narrowed: HistoryFilter) -> _Way:
 def _conditions(narrowed: HistoryFilter, way: _Way) -> tuple[list[str], dict[str, Any]]:
     values: dict[str, Any] = {name: getattr(narrowed, name) for name in ("task", "status", "since", "until", "tag")}
     where = [f"jobs.deleted_at IS {'NOT ' if narrowed.deleted else ''}NULL"]
+    where.append(f"jobs.task <> '{UNLISTED_TASK}'")
     for name, condition in (
         ("task", "jobs.task = :task"),
         ("status", "jobs.status = :status"),
@@ -197,5 +198,7 @@ def _must_exist(db: sqlite3.Connection, job_id: str) -> sqlite3.Row:
 
 
 def _unname(db: sqlite3.Connection, job: sqlite3.Row) -> None:
+    if job["parent_id"] is not None or job["task"] == UNLISTED_TASK:
+        return
     tokens = title_tokens(job["title"], job["source_name"])
     db.execute("INSERT INTO jobs_search (jobs_search, rowid, tokens) VALUES ('delete', ?, ?)", (job["seq"], tokens))

@@ -24,12 +24,18 @@ class Housekeeping:
     """
 
     def __init__(
-        self, history: History, uploads: Uploads, clock: Callable[[], float], monotonic: Callable[[], float]
+        self,
+        history: History,
+        uploads: Uploads,
+        clock: Callable[[], float],
+        monotonic: Callable[[], float],
+        also: Callable[[], None] = lambda: None,
     ) -> None:
         self._history = history
         self._uploads = uploads
         self._clock = clock
         self._monotonic = monotonic
+        self._also = also
         self._seen = clock(), monotonic()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
@@ -52,6 +58,7 @@ class Housekeeping:
         if jumped:
             log.warning("the clock has jumped: nothing is deleted this time")
             return 0
+        self._also()
         for upload in self._uploads.forget_old():
             self._history.add_input(upload.sha256, upload.size)
         return self._uploads.discard(self._history.purge(wall - BIN_S))

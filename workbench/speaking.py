@@ -16,7 +16,9 @@ from workbench.board import ActiveJob
 from workbench.history import History
 from workbench.history_rows import SegmentRow
 from workbench.history_speakers import SpeakerRow, TurnRow, speakers_of, write_speakers
+from workbench.history_voices import keys_named
 from workbench.tasks.speakers import join
+from workbench.voices_naming import name_known
 
 log = logging.getLogger(__name__)
 SAME_PERSON = 0.6
@@ -39,14 +41,19 @@ class SpeakersEnding:
         with self._history.transaction():
             if not self._history.finish_job(job.id, [], [*job.notes, *notes], None):
                 return False
-            if parent is not None and parent.status == "succeeded":
+            if row is not None and row.parent_id is None:
+                self._write(job.id, found)
+            elif parent is not None and parent.status == "succeeded":
                 self._write(parent.id, found)
+                name_known(self._history, parent.id)
         return True
 
     def _write(self, job_id: str, found: Speakers) -> None:
         rows = self._history.segments(job_id, limit=-1)
         parts = share_out([_segment(row) for row in rows], found.turns)
-        people = named_again(people_of(found), speakers_of(self._history, job_id))
+        by_voice = keys_named(self._history, job_id)
+        before = [one for one in speakers_of(self._history, job_id) if one.key not in by_voice]
+        people = named_again(people_of(found), before)
         turns = [TurnRow(turn.start, turn.end, str(turn.speaker + 1)) for turn in found.turns]
         write_speakers(self._history, job_id, people, turns, [(rows[part.index], part) for part in parts])
 

@@ -123,6 +123,11 @@ class Uploads:
             raise UploadError("too_large_for_disk", status=507, size_mib=-(-length // 2**20), usable_mib=usable)
         return Receiver(self, name, length)
 
+    def spend(self, upload_id: str) -> None:
+        """Forgets a ticket whose recording is used, so that it can be deleted as soon as nothing needs it."""
+        if _ID.fullmatch(upload_id):
+            self._ticket(upload_id).unlink(missing_ok=True)
+
     def forget_old(self) -> list[Upload]:
         """Removes and returns the tickets that nobody has used for a day."""
         oldest = self._clock() - TICKET_AGE_S
