@@ -109,7 +109,7 @@ class Planner extends HTMLElement {
         chosen && facts(chosen, question), chosen && h("h3", say("planner.memory")), chosen && memoryBar(chosen),
         chosen && why(chosen, here, best)),
       h("section.rt-panel", {}, h("h2", say("planner.compared")), h("div", {}, charts(found, question), machineTable(found, question))),
-      h("section.rt-panel", {}, h("h2", say("planner.needs")), h("div", {}, needTable(found, chosen), check(found.plan_check, question), h("p.rt-hint", say("planner.sources")))),
+      h("section.rt-panel", {}, h("h2", say("planner.needs")), h("div", {}, needTable(found), check(found.plan_check, question), h("p.rt-hint", say("planner.sources")))),
     ];
   }
 }
@@ -126,7 +126,7 @@ function facts(one, question) {
   const wait = one.wait, cost = one.cost, tile = (title, value, under, kind) => h("div.rt-plan-fact", {}, h("span.rt-plan-fact-title", title), h("strong", value), h("span", under), kind && badge(kind));
   const here = one.id === "this";
   return h("div.rt-plan-facts", {},
-    tile(say("planner.fact.wait"), span(wait.p95_s), [say("planner.fact.wait.half", { time: span(wait.median_s) }), wait.slow && wait.fast && ` ${say("planner.fact.range", { range: rangeOf(wait.fast.p95_s, wait.slow.p95_s, span) })}`], one.speed.kind),
+    tile(say("planner.fact.wait"), span(wait.p95_s), [say("planner.fact.wait.half", { time: span(wait.median_s) }), wait.slow && wait.fast && ` ${say("planner.fact.range", { range: rangeOf(Math.min(wait.fast.p95_s, wait.p95_s), Math.max(wait.slow.p95_s, wait.p95_s), span) })}`, question.capabilities.length > 0 && ` ${say("planner.fact.whole", { time: span(wait.whole_s) })}`], one.speed.kind),
     question.n_live > 0 && tile(say("planner.fact.live"), span(wait.lag_s), say("planner.fact.live.hint", { n: question.n_live }), one.speed.kind),
     tile(say("planner.fact.year"), money(here ? cost.electricity : cost.year), here ? say("planner.fact.year.here", { kwh: number(Math.round(cost.kwh)) }) : say("planner.fact.year.hint", { buy: rangeOf(cost.buy_low, cost.buy_high, money), years: number(question.years), power: money(cost.electricity), kwh: number(Math.round(cost.kwh)) }), "estimated"),
     tile(say("planner.fact.day"), say("planner.hours", { n: number(Math.round(one.hours_a_day.x)) }), say("planner.fact.day.hint", { range: rangeOf(one.hours_a_day.low, one.hours_a_day.high, (value) => number(Math.round(value))) }), one.speed.kind));

@@ -33,14 +33,14 @@ const key = (...kinds) => h("p.rt-plan-key", {}, kinds.map(([kind, told]) => h("
 export function charts(found, question) {
   const best = found.machines.find((one) => one.id === found.best);
   const some = found.machines.filter((one) => one.simulated).slice(0, 12);
-  return [waits(some, found.best, question), costs(found, some), best?.wait.queue?.length > 2 && queue(best)];
+  return [waits(some, found.best, question), costs(found, some), best?.wait.queue?.some((point) => point[1] >= 120) && queue(best)];
 }
 
 function waits(some, bestId, question) {
   const allowed = question.wait_min * 60, most = allowed * 2;
   const rows = some.map((one) => {
     const value = one.wait.over ? most : one.wait.p95_s ?? 0, slow = one.wait.slow?.p95_s, fast = one.wait.fast?.p95_s;
-    const whisker = slow !== undefined ? [Math.min(1, (fast ?? value) / most), slow / most] : null;
+    const whisker = slow !== undefined ? [Math.min(1, Math.min(fast ?? value, value) / most), slow / most] : null;
     return row(machineName(one), bar([{ share: Math.min(1, value / most), kind: one.meets ? "good" : "poor" }], { mark: 0.5, whisker }), one.wait.over ? say("planner.over") : span(value), one.id === bestId ? "best" : "");
   });
   return h("figure.rt-plan-chart", {}, h("figcaption", say("planner.chart.wait")), rows,

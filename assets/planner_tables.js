@@ -24,10 +24,8 @@ function verdict(one) {
 }
 
 /** Holds what models need here against what the users' plan says. */
-export function needTable(found, chosen) {
-  const seen = new Map();
-  for (const one of [chosen, ...found.machines]) for (const held of one?.memory.holdings ?? []) if (!seen.has(held.name)) seen.set(held.name, held);
-  const rows = [...seen.values()].map((held) => h("tr", {}, h("th", { scope: "row" }, held.title || say(`planner.capability.${held.name}`)), h("td", {}, `${number(held.gb)} GB `, badge(held.kind)),
+export function needTable(found) {
+  const rows = found.needs.map((held) => h("tr", {}, h("th", { scope: "row" }, held.title || say(`planner.capability.${held.name}`)), h("td", {}, `${number(held.gb)} GB `, badge(held.kind)),
     h("td", held.plan_gb ? `${number(held.plan_gb)} GB` : "–"), h("td", judged(held))));
   return table(say("planner.needs.caption"), ["model", "ours", "plan", "verdict"].map((name) => say(`planner.head.${name}`)), rows);
 }

@@ -11,7 +11,7 @@ from workbench.planning.cards import PAIRS, Card, Machine
 from workbench.planning.cards import machines as offered
 from workbench.planning.costs import cost_of, plan_check
 from workbench.planning.demand import Arrival, Question, arrivals
-from workbench.planning.machines import Built, build, setting, simulate, split
+from workbench.planning.machines import Built, build, needs, setting, simulate, split
 from workbench.planning.speeds import Own
 
 LAG_S = 3.0
@@ -21,7 +21,7 @@ ENOUGH, MOST_ROUNDS = 60, 10
 HOPELESS = 1.5
 """Work of the busiest hour, in hours of the machine, from which on nothing has to be simulated."""
 MOST_MACHINES = 8
-WORK = 80_000.0
+WORK = 160_000.0
 """Chunks that are simulated for one answer; what costs more after that is listed by its load only."""
 CHUNKS_AN_HOUR = 257.0
 THIS = "this"
@@ -70,6 +70,7 @@ def answer(question: Question, office: Office) -> dict[str, Any]:
     return {
         "best": best["id"] if best else None,
         "machines": plans,
+        "needs": [asdict(holding) for holding in needs(office.known_gb)],
         "plan_check": plan_check(question.price_kwh),
         "n_recordings": sum(len(one) for one in rounds),
         "replayed": bool(office.past),

@@ -90,7 +90,7 @@ def machines(cards: Mapping[str, Card]) -> list[Machine]:
     found = [
         whole.pop(card.id, Machine(card.id, card.name, (card.id,))) for card in cards.values() if card.runs != "none"
     ]
-    return found + list(whole.values())
+    return found + [pair for pair in whole.values() if all(name in cards for name in pair.cards)]
 
 
 def table(changes: Mapping[str, Mapping[str, Any]]) -> dict[str, Card]:

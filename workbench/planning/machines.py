@@ -89,6 +89,16 @@ def build(cards: Sequence[Card], question: Question, own: Own, known_gb: Mapping
     return Built(tuple(cards), spec, found, tuple(holdings), budgets(computer))
 
 
+def needs(known_gb: Mapping[str, float]) -> list[Holding]:
+    """Returns what each model of the users' own plan needs, and by our figures: Whisper in the usual precisions."""
+    small, large = catalog.by_name("base"), catalog.by_name("large-v3")
+    card = Card("gpu", "", 24, 900, 35, 350, 0, 0)
+    found = [_text(small, replace(card, runs="cpu"), known_gb), _text(large, card, known_gb)]
+    for name, one in CAPABILITIES.items():
+        found.append(Holding(name, "", one.need.ours_gb, one.need.kind, one.need.plan_gb, name in ON_CPU))
+    return found
+
+
 def _text(spec: ModelSpec, card: Card, known_gb: Mapping[str, float]) -> Holding:
     precision = PRECISIONS[card.runs]
     size = GPU_RULES.size if card.runs == "cuda" else CPU_RULES.size

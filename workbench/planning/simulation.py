@@ -271,5 +271,5 @@ class Simulation:
         self._works[job.id] = _Work(work.arrival, job, len(job.places), follow=work.follow)
 
     def _note_queue(self) -> None:
-        waiting_s = sum(work.left * CHUNK_S for work in self._works.values())
+        waiting_s = sum(work.left * CHUNK_S for work in self._works.values() if work.job.model == self._setting.text)
         self.seen.queue.append((self.now, waiting_s))

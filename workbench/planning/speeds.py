@@ -72,7 +72,7 @@ def between(known: Card, other: Card) -> tuple[float, float, float]:
     ratios = sorted((other.bandwidth_gbs / known.bandwidth_gbs, other.tflops / known.tflops))
     lower, upper = ratios
     likely = lower**LOWER_WEIGHT * upper ** (1 - LOWER_WEIGHT)
-    return 0.8 * lower, likely, lower ** (1 - LOWER_WEIGHT) * upper**LOWER_WEIGHT
+    return 0.8 * lower, likely, 1.3 * lower ** (1 - LOWER_WEIGHT) * upper**LOWER_WEIGHT
 
 
 def of_whisper(model: str, card: Card, own: Own) -> Speed:
