@@ -6,6 +6,7 @@ import { Picker } from "./speakers_pick.js";
 import { nameOf, rowOf } from "./speakers_rows.js";
 import { roughly, say } from "./texts.js";
 import { dialog, menu, toast, trying } from "./toast.js";
+import { rememberVoice } from "./voices_remember.js";
 
 const OPEN = "roomtone.speakers.open";
 const isOver = (status) => status === "succeeded" || status === "failed" || status === "cancelled";
@@ -128,6 +129,7 @@ export class Speakers {
     menu(anchor, [
       { label: say("speakers.rename"), run: rename },
       one.name && { label: say("speakers.unname"), run: () => this.name(one.key, null) },
+      { label: say("voices.remember"), run: trying(() => rememberVoice(this.#id, one.key)) },
       others.length > 0 && { label: say("speakers.same"), run: () => menu(anchor, others.map((into) => ({ label: nameOf(into), run: () => same(into) }))) },
     ]);
   }
