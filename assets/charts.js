@@ -15,11 +15,11 @@ function s(name, given = {}, ...children) {
 /** Returns a round number of seconds, minutes or hours at or above `value` seconds. */
 export const roundUpTime = (value) => { const unit = value < 100 ? 1 : value < 6000 ? 60 : 3600; return roundUp(value / unit) * unit; };
 
-/** Returns a round number at or above `value`: 1, 2, 2.5 or 5 times a power of ten. */
+/** Returns a number at or above `value` that is round and whose half is: 1, 2, 4, 6 times a power of ten. */
 export function roundUp(value) {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 2.5, 5, 10].map((step) => step * power).find((step) => step >= value * 0.999);
+  return [1, 2, 4, 6, 10].map((step) => step * power).find((step) => step >= value * 0.999);
 }
 
 /**
@@ -78,7 +78,9 @@ function path(line, x, y) {
     open = true;
     return step;
   });
-  return s("path", { class: `rt-chart-line rt-hue-${line.hue}`, d: steps.join("") });
+  const alone = (value, at) => value !== null && (line.values[at - 1] ?? null) === null && (line.values[at + 1] ?? null) === null;
+  const dots = line.values.map((value, at) => (alone(value, at) ? s("circle", { cx: x(at).toFixed(1), cy: y(value).toFixed(1), r: 2.5 }) : null)).filter(Boolean);
+  return s("g", { class: `rt-chart-line rt-hue-${line.hue}` }, s("path", { class: "rt-chart-line", d: steps.join("") }), ...dots);
 }
 
 function columns(lines, number, times, x, y, step) {

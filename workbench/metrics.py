@@ -7,7 +7,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from time import monotonic
+from time import localtime, monotonic
 from typing import Any
 
 import psutil
@@ -84,7 +84,8 @@ class Processor:
 class Metrics:
     """A thread that looks every few seconds and writes once a minute.
 
-    ``look`` gives the machine as it is now; ``cpu`` the share of all processors in use since it was last asked.
+    ``look`` gives the machine as it is now; ``cpu`` the share of all processors in use since it was last asked, and
+    ``zone_s`` the seconds by which this machine's time is ahead of UTC.
     """
 
     def __init__(
@@ -94,12 +95,14 @@ class Metrics:
         residency: Residency,
         look: Callable[[], Machine],
         cpu: Callable[[], float] | None = None,
+        zone_s: Callable[[float], int] = lambda now: localtime(now).tm_gmtoff,
     ) -> None:
         self._history = history
         self._board = board
         self._residency = residency
         self._look = look
         self._cpu = cpu or Processor()
+        self._zone_s = zone_s
         self.tally = Tally()
         self._lock = threading.Lock()
         self._seen_until = history.clock()
@@ -171,7 +174,7 @@ class Metrics:
             name: {label: {"n": n, "total": round(total, 3), "peak": round(peak, 3)} for label, (n, total, peak) in of}
             for name, of in ((name, of.items()) for name, of in totals(points).items())
         }
-        return {"span": span, "now": now, **series(points, wanted, now), "sums": sums}
+        return {"span": span, "now": now, **series(points, wanted, now, self._zone_s(now)), "sums": sums}
 
     def _take(self, live: Mapping[str, Any]) -> None:
         """Adds a look, and what ended or was computed since the last one; the lock is held."""

@@ -27,7 +27,7 @@ SPANS = {
     "hour": Span(HOUR_S, MINUTE_S, MINUTE_S),
     "day": Span(DAY_S, 15 * MINUTE_S, MINUTE_S),
     "week": Span(7 * DAY_S, 3 * HOUR_S, HOUR_S),
-    "month": Span(30 * DAY_S, 12 * HOUR_S, HOUR_S),
+    "month": Span(30 * DAY_S, DAY_S, HOUR_S),
 }
 
 
@@ -58,12 +58,13 @@ def gathered(points: Iterable[Point]) -> list[Point]:
     return list(found.values())
 
 
-def series(points: Sequence[Point], span: Span, now: float) -> dict[str, Any]:
+def series(points: Sequence[Point], span: Span, now: float, zone_s: int = 0) -> dict[str, Any]:
     """Returns plain JSON for charts: ``times`` (the beginning of each step) and by name and label ``values``.
 
-    Means are None in steps in which nothing was seen; sums are 0 there. ``peaks`` are the largest values.
+    Means are None in steps in which nothing was seen; sums are 0 there. Days begin at midnight of the time zone, which
+    is ``zone_s`` seconds ahead of UTC.
     """
-    first = int(now - span.length_s) // span.step_s * span.step_s + span.step_s
+    first = (int(now - span.length_s) + zone_s) // span.step_s * span.step_s + span.step_s - zone_s
     times = list(range(first, int(now) + 1, span.step_s))
     lines: dict[str, dict[str, list[Point | None]]] = defaultdict(dict)
     for point in points:

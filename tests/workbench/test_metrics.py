@@ -79,6 +79,13 @@ def test_every_span_ends_now_and_leaves_nothing_out(span: str) -> None:
     assert len(told["times"]) * wanted.step_s == wanted.length_s
 
 
+def test_a_day_begins_at_midnight_of_the_office() -> None:
+    now, zone_s = 1_800_000_000.0, 8 * HOUR_S
+    told = series([Point(int(now), "jobs", "", 1, 1.0, 1.0)], SPANS["month"], now, zone_s)
+    assert {(time + zone_s) % (24 * HOUR_S) for time in told["times"]} == {0}
+    assert len(told["times"]) == 30 and told["lines"]["jobs"][""][-1] == 1.0
+
+
 def test_a_look_is_shown_at_once_and_stored_once_a_minute(history: History, time: Time) -> None:
     metrics = watch(history)
     metrics.tally.batch("base", 60.0, 6.0)
