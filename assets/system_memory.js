@@ -64,7 +64,7 @@ export class Memory {
       h("ul.rt-plain", {}, told.places.map((place) => h("li", {}, h("span", name(place)), h("span", say("memory.before_after", { before: mib(place.before_mib), after: mib(place.after_mib) }))))),
       told.holders.length > 0 && [h("h3", say("memory.holders")), h("ul.rt-plain", {}, told.holders.map((one) => h("li", {}, h("span", `${one.title} · ${why(one)}`), h("span", mib(one.mib))))),
         busy && h("div", {}, button({ label: say("memory.interrupt"), id: "rt-interrupt", onclick: trying(() => this.#interrupt()) }))],
-      h("h3", say("memory.programs")), told.programs.length ? h("ul.rt-plain", {}, told.programs.map(program)) : h("p.rt-hint", say("memory.programs.none")));
+      told.programs && h("h3", say("memory.programs")), told.programs && (told.programs.length ? h("ul.rt-plain", {}, told.programs.map(program)) : h("p.rt-hint", say("memory.programs.none"))));
   }
 
   async #interrupt() {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
-from api.access import Administrator, Bench, answer
+from api.access import Administrator, Bench, answer, may_administer
 from api.views import Shown
 
 router = APIRouter(prefix="/api")
@@ -19,9 +19,13 @@ def system(bench: Bench, shown: Shown) -> JSONResponse:
 
 
 @router.post("/memory/clear")
-def clear(bench: Bench) -> JSONResponse:
-    """Ends every model process that no job needs now and returns the memory before and after, in MiB."""
-    return answer(bench.clear_memory())
+def clear(request: Request, bench: Bench) -> JSONResponse:
+    """Ends every model process that no job needs now and returns the memory before and after, in MiB.
+
+    Which other programs run is told on the machine itself only.
+    """
+    told = bench.clear_memory()
+    return answer(told if may_administer(request) else {**told, "programs": None})
 
 
 @router.post("/memory/interrupt", dependencies=[Administrator])
