@@ -95,8 +95,9 @@ class Acceptance:
         chunks = self._history.chunks(row.id) if row.n_chunks else []
         folder = self._uploads.folder(job.sha256) if job.sha256 else None
         resume(job, row, chunks, bool(row.cut_done) and (folder is None or (folder / "audio.pcm").is_file()))
-        if spec.name not in self._board.speeds:
-            self._board.expected_speeds[spec.name] = self._models.speed(spec, self._history)
+        if job.effort not in self._board.speeds:
+            speed = self._models.speed(spec, self._history, job.effort.beam)
+            self._board.expected_speeds[job.effort] = speed
         self._board.add(job, spec)
         self._ask(job)
         self._endings.check(job)

@@ -14,6 +14,7 @@ from media.errors import WorkbenchError
 from workbench import lanes
 from workbench.chunks import Finished, Place
 from workbench.live_turns import Turns
+from workbench.pace import Effort, blended, effort_of
 from workbench.tasks.catalog import WORKS
 from workbench.tasks.work import Work
 
@@ -84,6 +85,11 @@ class ActiveJob:
         """True for a long job that has shown no text yet."""
         return not self.n_succeeded and (self.reading != "done" or len(self.places) > 1)
 
+    @property
+    def effort(self) -> Effort:
+        """What its speed depends on."""
+        return effort_of(self.model, self.request)
+
     def claim(self) -> lanes.Claim:
         """Returns what the job asks for, as a value."""
         numbers = [number for number, _ in zip(self.waiting, range(OFFERED_CHUNKS), strict=False)]
@@ -118,8 +124,8 @@ class Board:
         self.ready_models: set[str] = set()
         self.turns = Turns()
         self.stopping = False
-        self.speeds: dict[str, float] = {}
-        self.expected_speeds: dict[str, float] = {}
+        self.speeds: dict[Effort, float] = {}
+        self.expected_speeds: dict[Effort, float] = {}
         self._service: dict[str, float] = {}
         self._service_at = monotonic()
         self.pause_s = PAUSE_S
@@ -177,11 +183,11 @@ class Board:
         service, now = self.service(), self.now()
         return sorted(self.jobs.values(), key=lambda job: _order(job, service, now))
 
-    def measured(self, model: str, realtime_x: float) -> None:
-        """Takes a measurement of a model's speed in seconds of sound a second, smoothed over about five batches."""
+    def measured(self, effort: Effort, realtime_x: float) -> None:
+        """Takes a measurement of a speed in seconds of sound a second; what was expected counts as one before it."""
         with self.changed:
-            known = self.speeds.get(model)
-            self.speeds[model] = realtime_x if known is None else 0.8 * known + 0.2 * realtime_x
+            known = self.speeds.get(effort, self.expected_speeds.get(effort))
+            self.speeds[effort] = blended(known, realtime_x)
 
     def pause(self) -> None:
         """Keeps engines and readers idle for a while, because results cannot be written."""

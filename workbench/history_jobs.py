@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+from engines.requests import USUAL_BEAM
 from workbench.history_database import Database, placeholders
 from workbench.history_rows import ArtifactRow, JobRow, NewJob
 from workbench.search import index_text
@@ -138,23 +139,24 @@ class Jobs(Database):
             ).fetchone()
             return None if row is None else str(row["id"])
 
-    def speed(self, model: str, device: str, precision: str) -> float | None:
+    def speed(self, model: str, device: str, precision: str, beam: int = USUAL_BEAM) -> float | None:
         """Returns how many seconds of sound a second this model has managed here, None before the first time."""
         with self.reading() as db:
             row = db.execute(
-                "SELECT realtime_x FROM speeds WHERE model = ? AND device = ? AND precision = ?",
-                (model, device, precision),
+                "SELECT realtime_x FROM speeds WHERE model = ? AND device = ? AND precision = ? AND beam = ?",
+                (model, device, precision, beam),
             ).fetchone()
             return None if row is None else float(row["realtime_x"])
 
-    def learn_speed(self, model: str, device: str, precision: str, realtime_x: float) -> None:
-        """Takes one more measurement into the running mean."""
+    def learn_speed(self, model: str, device: str, precision: str, realtime_x: float, beam: int = USUAL_BEAM) -> None:
+        """Takes one more measurement into the running mean of the time that a second of sound takes."""
         with self.transaction(durable=False) as db:
             db.execute(
-                "INSERT INTO speeds VALUES (?, ?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET"
-                " realtime_x = realtime_x + (excluded.realtime_x - realtime_x) / min(n_samples + 1, ?),"
+                "INSERT INTO speeds VALUES (?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET"
+                " realtime_x = 1.0 / (1.0 / realtime_x"
+                " + (1.0 / excluded.realtime_x - 1.0 / realtime_x) / min(n_samples + 1, ?)),"
                 " n_samples = n_samples + 1, updated_at = excluded.updated_at",
-                (model, device, precision, realtime_x, self.clock(), _SPEED_SAMPLES),
+                (model, device, precision, beam, realtime_x, self.clock(), _SPEED_SAMPLES),
             )
 
     def add_artifact(self, artifact: ArtifactRow) -> None:

@@ -12,6 +12,7 @@ from engines.requests import TranscribeRequest
 from media.errors import WorkbenchError
 from workbench.board import ActiveJob, Board, Stage
 from workbench.history_rows import JobRow
+from workbench.pace import Effort
 
 RESULT_VERSION = 1
 """Grows when the same recording and request would give another text than before; older results are not reused then."""
@@ -79,11 +80,11 @@ class JobView:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The unfinished jobs in the order of service, the models' speeds, and what keeps all from going on."""
+    """The unfinished jobs in the order of service, the speeds of models, and what keeps all from going on."""
 
     ahead: Mapping[str, int]
     wait_s: Mapping[str, float]
-    speeds: Mapping[str, float]
+    speeds: Mapping[Effort, float]
     trouble: WorkbenchError | None = None
 
     @classmethod
@@ -96,12 +97,12 @@ class Queue:
             for n_before, job in enumerate(jobs):
                 ahead[job.id] = n_before
                 wait_s[job.id] = waited
-                waited += (job.left_s() or 0.0) / speeds.get(job.model, 1.0)
+                waited += (job.left_s() or 0.0) / speeds.get(job.effort, 1.0)
         return cls(ahead, wait_s, speeds, board.recent_trouble())
 
     def time_left_s(self, job: ActiveJob) -> float | None:
         """Returns about how many seconds a job still takes, None while its length or its model's speed is unknown."""
-        left, speed = job.left_s(), self.speeds.get(job.model)
+        left, speed = job.left_s(), self.speeds.get(job.effort)
         if left is None or speed is None:
             return None
         waits = self.wait_s.get(job.id, 0.0) if not job.started else 0.0

@@ -28,6 +28,7 @@ from workbench.live_settings import LiveSettings
 from workbench.live_sound import LiveSound, remove
 from workbench.live_watch import LINES_AT_ONCE, LiveWatch
 from workbench.models import Models
+from workbench.pace import effort_of
 from workbench.resume import active_of, resume
 from workbench.weights import Weights
 
@@ -145,7 +146,9 @@ class Live:
         settings = LiveSettings().changed(wanted.settings)
         check(settings.request, [spec.name for spec in self._models.of_task(Task.TRANSCRIBE)])
         spec = self._models.chosen(settings.request.quality)
-        speed = self._room.board.speeds.get(spec.name) or self._models.speed(spec, self._room.history)
+        effort = effort_of(spec.name, settings.request)
+        known = self._room.board.speeds.get(effort)
+        speed = known or self._models.speed(spec, self._room.history, effort.beam)
         most = most_sessions(speed, self._n_places)
         if sum(session.audience.connected for session in self._sessions.values()) >= most:
             raise LiveError("live_full", most=most)
@@ -185,8 +188,8 @@ class Live:
         job.pcm = sound.path
         resume(job, row, self._room.history.chunks(row.id), readable=True)
         job.reading = "running"
-        if spec.name not in board.speeds:
-            board.expected_speeds[spec.name] = self._models.speed(spec, self._room.history)
+        if job.effort not in board.speeds:
+            board.expected_speeds[job.effort] = self._models.speed(spec, self._room.history, job.effort.beam)
         board.add(job, spec)
         self._weights.ask(spec)
         return job

@@ -10,6 +10,7 @@ from types import ModuleType
 from engines.base import ModelSpec, Place, Task
 from engines.device import Machine
 from engines.quality import QUALITIES, cpu_rtf
+from engines.requests import USUAL_BEAM
 from workbench.errors import JobError, NotFound
 from workbench.history import History
 from workbench.measured import Measured
@@ -90,13 +91,13 @@ class Models:
         found: ModelSpec = self._catalog.for_quality(wanted, self._machine, here)
         return found if here(found.name) else None
 
-    def speed(self, spec: ModelSpec, history: History) -> float:
+    def speed(self, spec: ModelSpec, history: History, beam: int = USUAL_BEAM) -> float:
         """Returns how many seconds of sound a second a model manages here: in real work before, else when it was
         measured, else guessed.
         """
         place = self.places(spec)[0]
         found = self._measured.found(spec, place)
-        known = history.speed(spec.name, place.device, place.precision)
+        known = history.speed(spec.name, place.device, place.precision, beam)
         measured = known or (max(found.speeds.values(), default=0.0) if found else 0.0)
         guess = 1.0 / cpu_rtf(spec.name, self._machine.cpu_count) if place.device == "cpu" else GPU_REALTIME_X
         return measured or guess

@@ -18,7 +18,7 @@ from workbench.events import Events
 from workbench.finishing import Endings
 from workbench.history import History
 from workbench.history_errors import HistoryError
-from workbench.learning import Learning
+from workbench.learning import Batch, Learning
 from workbench.live_guessing import Guessing
 from workbench.outcomes import Outcomes, Run
 from workbench.tasks.work import Told
@@ -274,7 +274,7 @@ class Scheduler:
         if self._learning is not None:
             now, spec = self._board.now(), self._board.specs[run.batch.model]
             passed_s = now - run.began - run.held_up(now)
-            self._learning.ran(spec, lease, len(run.items), run.batch.sound_s, passed_s)
+            self._learning.ran(spec, lease, Batch(run.items, run.batch.sound_s, passed_s))
 
     def _count(self, run: Run, seconds: float) -> None:
         """Counts what was computed; chunks without a result are computed again and count then."""

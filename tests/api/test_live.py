@@ -128,7 +128,7 @@ def test_who_takes_a_session_over_closes_the_connection_before(live: Server) -> 
 
 
 def test_one_too_many_gets_a_sentence_in_his_language(live: Server, room: Room) -> None:
-    room.open_benches[0]._board.speeds["base"] = 1.0
+    room.open_benches[0]._board.speeds["base", 1] = 1.0
     Browser(live).start()
     second = Browser(live, "?lang=zh")
     second.send("start", key="another-key", settings={"quality": "fast"})

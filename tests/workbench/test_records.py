@@ -131,7 +131,7 @@ def test_the_system_page_has_its_numbers(room: Any, fakes: SimpleNamespace) -> N
 def test_time_left_follows_from_the_measured_speed_and_the_queue(room: Any, fakes: SimpleNamespace) -> None:
     bench = room.bench(start=False)
     bench.uploads.start()
-    bench.history.learn_speed("base", "cpu", "int8", 2.0)
+    bench.history.learn_speed("base", "cpu", "int8", 2.0, beam=1)
     room.intake.go.clear()
     jobs = [room.submit(bench, fakes.recording(4, 120.0 + n), owner=f"p{n}", language="en")[0] for n in range(3)]
     room.residency.go.clear()

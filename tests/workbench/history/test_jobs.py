@@ -167,14 +167,21 @@ def test_nothing_is_copied_from_an_unfinished_job(history: History, desk: Any) -
     assert history.jobs(["b"])[0].status == "queued"
 
 
-def test_speeds_are_a_running_mean(history: History) -> None:
+def test_speeds_are_a_running_mean_of_the_time_that_a_second_of_sound_takes(history: History) -> None:
     assert history.speed("base", "cpu", "int8") is None
-    for measured in (4.0, 8.0):
+    for measured in (4.0, 12.0):
         history.learn_speed("base", "cpu", "int8", measured)
     assert history.speed("base", "cpu", "int8") == pytest.approx(6.0)
     for _ in range(200):
         history.learn_speed("base", "cpu", "int8", 20.0)
     assert history.speed("base", "cpu", "int8") == pytest.approx(20.0, rel=0.01)
+
+
+def test_each_number_of_candidates_has_a_speed_of_its_own(history: History) -> None:
+    history.learn_speed("base", "cpu", "int8", 9.0, beam=1)
+    assert history.speed("base", "cpu", "int8", beam=5) is None
+    history.learn_speed("base", "cpu", "int8", 3.0, beam=5)
+    assert [history.speed("base", "cpu", "int8", beam) for beam in (1, 5)] == [9.0, 3.0]
 
 
 def test_artifacts_are_replaced_by_name(history: History, desk: Any, clock: Any) -> None:

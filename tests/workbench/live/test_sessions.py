@@ -241,7 +241,7 @@ def test_a_final_text_is_heard_once_though_it_is_asked_for_before_the_pause_is_o
 
 def test_one_too_many_is_told_so(room: Any) -> None:
     bench = room.bench()
-    bench._board.speeds["base"] = 7.0
+    bench._board.speeds["base", 1] = 7.0
     speakers = [Speaker(bench, key=f"somebody-{number}") for number in range(2)]
     with pytest.raises(LiveError) as told:
         Speaker(bench, key="somebody-else")

@@ -1,0 +1,29 @@
+"""How fast work goes: what a speed belongs to, and how it follows what was measured."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+NEWEST = 0.4
+"""What the newest batch counts: a machine that has become busy is believed soon, one slow batch is soon forgotten."""
+
+
+class Effort(NamedTuple):
+    """What a speed belongs to: a model, and how many candidates it follows at once, 0 where it knows no such number."""
+
+    model: str
+    beam: int = 0
+
+
+def effort_of(model: str, asked: Any) -> Effort:
+    """Returns what the speed of a request depends on."""
+    return Effort(model, int(getattr(asked, "beam", 0)))
+
+
+def blended(known: float | None, newest: float, share: float = NEWEST) -> float:
+    """Returns a speed in seconds of sound a second after one more batch.
+
+    What is averaged is the time that a second of sound takes: that is what people wait. A mean of speeds would hardly
+    notice a slow batch among quick ones.
+    """
+    return newest if known is None else 1.0 / ((1.0 - share) / known + share / newest)
