@@ -104,6 +104,7 @@ class Planner extends HTMLElement {
     });
     return [
       h("section.rt-panel.rt-plan-answer", { id: "rt-plan-answer" },
+        h("p.rt-plan-printed", `Roomtone · ${say("planner.title")} · ${new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long" }).format(new Date())}`),
         h("div.rt-plan-head", {}, h("h2", headline(here, best)), print),
         h("p.rt-hint", asked), found.replayed && h("p.rt-note", {}, icon("history"), say("planner.replayed", { n: found.n_recordings })),
         chosen && facts(chosen, question), chosen && h("h3", say("planner.memory")), chosen && memoryBar(chosen),

@@ -68,7 +68,7 @@ class Doctor:
 
     def _checks(self, thorough: bool, tell: Callable[[str], None]) -> Iterator[tuple[str, Check]]:
         settings, data = self._settings, self._settings.data
-        now = self._clock()
+        now, reach = self._clock(), "0.0.0.0" if settings.lan else settings.host
         yield "gpu", self._gpu
         yield "packages", self._packages
         yield "access", lambda: [program.writable(data)]
@@ -78,7 +78,7 @@ class Doctor:
         yield "history", lambda: [program.history(history_health.whole(data / "history.db"))]
         yield "clock", lambda: [self._clock_finding(now), machine.times(machine.files_of(data), now)]
         yield "port", lambda: [machine.port(settings.host, settings.port, self._serving or self._served())]
-        yield "certificate", lambda: program.certificates(data / "certificates", settings.host, now)
+        yield "certificate", lambda: program.certificates(data / "certificates", reach, now)
 
     def _gpu(self) -> list[Finding]:
         told = cuda.driver_of()
