@@ -56,10 +56,23 @@ export class Edits {
       Object.assign(line, before);
       fill(this.saved, say("work.unsaved"));
       if (error.code !== "line_changed") throw error;
-      const [theirs] = (await api.segments(id, line.number - 1, 1)).segments;
-      Object.assign(line, { text: theirs.text, original_text: theirs.original_text });
+      const theirs = await this.#nowAt(id, line), moved = theirs.number !== line.number;
+      Object.assign(line, { number: theirs.number, text: theirs.text, original_text: theirs.original_text });
+      if (moved && theirs.text === before.text) { await this.write(line, text); return; }
       this.#clash(line, text);
     }
+  }
+
+  // Lines have other numbers after their speakers were told apart: the one that begins there, else the one of that number.
+  async #nowAt(id, { number, start }) {
+    const [same] = (await api.segments(id, number - 1, 1)).segments;
+    if (same?.start === start) return same;
+    for (let after = -1; after !== null && after !== undefined;) {
+      const told = await api.segments(id, after, 2000), found = told.segments.find((line) => line.start === start);
+      if (found) return found;
+      after = told.next;
+    }
+    return same;
   }
 
   // Somebody else's text stands; the person's own is kept beside it, over a reload too, until one is chosen.
@@ -133,6 +146,7 @@ export class Edits {
     }
     if (this.#pending || this.deeds.job()?.id !== job.id) return false;
     if (job.status !== "succeeded") return true;
+    if (fresh.length !== this.lines.all.length && this.lines.writing) return false;
     if (fresh.length !== this.lines.all.length) await this.deeds.load();
     else if (this.lines.merge(fresh)) this.deeds.merged();
     return true;

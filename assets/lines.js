@@ -38,6 +38,7 @@ export class Lines {
     this.#blocks = [];
     this.#current = -1;
     this.all = [];
+    this.element.classList.toggle("told", Boolean(this.speakers?.known));
     this.element.replaceChildren();
   }
 
@@ -99,6 +100,9 @@ export class Lines {
     this.element.classList.toggle("told", Boolean(this.speakers?.known));
     for (const row of this.element.querySelectorAll(".rt-line")) if (!this.#busy(row)) this.redraw(Number(row.dataset.i));
   }
+
+  /** True while somebody writes a text or a name. */
+  get writing() { return this.#busy(this.element.querySelector(".editing, .rt-line:has(.rt-naming)")); }
 
   #busy(row) { return Boolean(row) && (row.classList.contains("editing") || Boolean(row.querySelector(".rt-naming"))); }
 

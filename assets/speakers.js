@@ -55,7 +55,7 @@ export class Speakers {
     this.#drawState(job);
     if (job.status !== "succeeded" || this.#revision === job.revision) return;
     this.#revision = job.revision;
-    if (job.speakers || this.known) this.#take(api.speakers(job.id)).catch(() => {});
+    this.#take(api.speakers(job.id)).catch(() => {});
   }
 
   close() {

@@ -7,9 +7,9 @@ import { menu, toast } from "./toast.js";
 export const FORMATS = ["docx", "txt", "srt", "vtt", "json"];
 const WITH_SPEAKERS = [...FORMATS, "rttm"];
 
-/** Opens the list of file formats of a job. */
-export function offerDownload(anchor, job) {
-  const formats = job.speakers?.status === "succeeded" ? WITH_SPEAKERS : FORMATS;
+/** Opens the list of file formats of a job, with one more where its speakers were told apart. */
+export function offerDownload(anchor, job, told = job.speakers?.status === "succeeded") {
+  const formats = told ? WITH_SPEAKERS : FORMATS;
   menu(anchor, formats.map((format) => ({ label: say(`format.${format}`), hint: say(`format.${format}.hint`), href: api.exportOf(job.id, format) })));
 }
 

@@ -122,7 +122,8 @@ class Workplace extends HTMLElement {
   // A finished text that changed is looked at line by line: somebody may be writing in one.
   #heardOf(news) {
     const before = this.#job, changed = before?.status === "succeeded" && news.status === "succeeded" && news.revision !== before.revision;
-    if (changed) this.edits.look(); else this.#take(news);
+    if (changed) this.edits.look();
+    else this.#take(news);
   }
 
   #take(job) {
@@ -168,7 +169,7 @@ class Workplace extends HTMLElement {
     const job = this.#job, done = job.status === "succeeded";
     const doubts = h("label.rt-check.rt-doubt-switch", { title: say("work.doubts.hint") },
       h("input", { type: "checkbox", id: "rt-doubts", checked: this.classList.contains("doubts"), onchange: (event) => this.#showDoubts(event.target.checked) }), h("span.doubt", say("work.doubts")));
-    const load = button({ icon: "download", label: say("action.download"), kind: "strong", id: "rt-download", "aria-haspopup": "menu", onclick: () => offerDownload(load, this.#job) });
+    const load = button({ icon: "download", label: say("action.download"), kind: "strong", id: "rt-download", "aria-haspopup": "menu", onclick: () => offerDownload(load, this.#job, this.speakers.known) });
     const copy = button({ icon: "copy", label: say("action.copy"), id: "rt-copy", onclick: trying(() => copyLines(this.lines, this.speakers)) });
     const more = button({ icon: "more", title: say("action.more"), kind: "quiet", id: "rt-work-more", "aria-haspopup": "menu", onclick: () => menu(more, this.#others()) });
     const tell = done && !this.speakers.known && (!job.speakers || job.speakers.status === "cancelled");
@@ -275,10 +276,7 @@ class Workplace extends HTMLElement {
     toast(say("work.restored", { n: changed.length }), { action: { label: say("action.undo"), run: undo } });
   }
 
-  async #retry() {
-    this.#take(await api.act(this.#job.id, "retry"));
-    stream.wake();
-  }
+  async #retry() { this.#take(await api.act(this.#job.id, "retry")); stream.wake(); }
 
   #keys() {
     const step = (by) => {

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from media.transcript import Segment, Word
 from media.voices import Turn
@@ -57,6 +58,38 @@ class Floor:
         first = bisect_left(self._starts, start - self._longest)
         last = bisect_left(self._starts, end)
         return [turn for turn in self._turns[first:last] if turn.end > start]
+
+
+Stretch = tuple[float, float, str | None]
+"""A line that is given to somebody else: its start and end in seconds, and whose it was."""
+
+
+def given(
+    turns: Sequence[tuple[float, float, str]], stretches: Sequence[Stretch], key: str
+) -> list[tuple[float, float, str]]:
+    """Returns turns ``(start, end, key)``, as they are when lines are given to the speaker ``key``.
+
+    What is heard in a stretch of the one whose line it was is heard of the other; where that one was not heard, the
+    whole stretch is.
+    """
+    ordered = sorted(stretches, key=lambda stretch: stretch[:2])
+    starts = [start for start, _, _ in ordered]
+    ends = list(accumulate((end for _, end, _ in ordered), max))
+    heard: set[int] = set()
+    found: list[tuple[float, float, str]] = []
+    for start, end, who in turns:
+        at = start
+        for n in range(bisect_right(ends, start), bisect_left(starts, end)):
+            first, last = max(at, ordered[n][0]), min(end, ordered[n][1])
+            if ordered[n][2] != who or last <= first:
+                continue
+            found += [(at, first, who)] if first > at else []
+            found.append((first, last, key))
+            heard.add(n)
+            at = last
+        found += [(at, end, who)] if end > at else []
+    found += [(start, end, key) for n, (start, end, _) in enumerate(ordered) if n not in heard and end > start]
+    return sorted(found)
 
 
 def share_out(segments: Sequence[Segment], turns: Sequence[Turn]) -> list[Part]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from media.turns import Part
+from media.turns import Part, Stretch, given
 from workbench.errors import NotFound
 from workbench.history_jobs import to_json
 from workbench.history_rows import SegmentRow
@@ -124,6 +124,7 @@ def give_lines(history: Transcripts, job_id: str, numbers: Sequence[int], key: s
             db.execute("INSERT INTO speakers VALUES (?, ?, NULL, 0, NULL)", (job_id, key))
         else:
             _one(db, job_id, key)
+        stretches: list[Stretch] = []
         for number in numbers:
             row = db.execute(
                 'SELECT start, "end", speaker FROM segments WHERE job_id = ? AND number = ?', (job_id, number)
@@ -131,12 +132,15 @@ def give_lines(history: Transcripts, job_id: str, numbers: Sequence[int], key: s
             if row is None:
                 raise NotFound("line_unknown", number=number)
             length = row["end"] - row["start"]
+            if row["speaker"] != key:
+                stretches.append((row["start"], row["end"], row["speaker"]))
             db.execute("UPDATE segments SET speaker = ? WHERE job_id = ? AND number = ?", (key, job_id, number))
             for who, sign in ((row["speaker"], -length), (key, length)):
                 db.execute(
                     "UPDATE speakers SET speech_s = max(0, speech_s + ?) WHERE job_id = ? AND key = ?",
                     (sign, job_id, who),
                 )
+        _give_turns(db, job_id, stretches, key)
         _changed(db, job_id)
         return key
 
@@ -150,6 +154,13 @@ def children_of(history: Transcripts, ids: Sequence[str]) -> dict[str, str]:
             if row is not None:
                 found[job_id] = row["id"]
     return found
+
+
+def _give_turns(db: sqlite3.Connection, job_id: str, stretches: Sequence[Stretch], key: str) -> None:
+    rows = db.execute('SELECT start, "end", speaker FROM turns WHERE job_id = ?', (job_id,)).fetchall()
+    turns = given([(row["start"], row["end"], row["speaker"]) for row in rows], stretches, key)
+    db.execute("DELETE FROM turns WHERE job_id = ?", (job_id,))
+    db.executemany("INSERT INTO turns VALUES (?, ?, ?, ?, ?)", [(job_id, n, *turn) for n, turn in enumerate(turns)])
 
 
 def _rewrite(history: Transcripts, db: sqlite3.Connection, job_id: str, lines: Sequence[tuple[Any, ...]]) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from media.transcript import Segment, Word
-from media.turns import Floor, share_out
+from media.turns import Floor, given, share_out
 from media.voices import Turn
 
 
@@ -52,3 +52,14 @@ def test_no_turns_leave_every_line_as_it_is() -> None:
     said = line((0.0, 1.0, " all"))
     assert share_out([said], []) == share_out([said], [])
     assert share_out([said], [])[0].segment == said
+
+
+def test_what_is_heard_in_a_line_that_is_given_away_is_heard_of_the_other_one() -> None:
+    turns = [(0.0, 10.0, "1"), (4.0, 6.0, "2"), (10.0, 12.0, "2")]
+    assert given(turns, [(3.0, 5.0, "1")], "3") == [
+        (0.0, 3.0, "1"), (3.0, 5.0, "3"), (4.0, 6.0, "2"), (5.0, 10.0, "1"), (10.0, 12.0, "2"),
+    ]  # fmt: skip
+
+
+def test_a_line_in_which_its_speaker_was_not_heard_is_wholly_the_new_ones() -> None:
+    assert given([(5.0, 6.0, "1")], [(1.0, 2.0, None), (5.0, 6.0, "1")], "2") == [(1.0, 2.0, "2"), (5.0, 6.0, "2")]

@@ -117,7 +117,9 @@ def test_an_edited_line_stays_whole(room: Any, bench: Any, fakes: SimpleNamespac
 def test_speakers_are_merged_and_lines_given_away(room: Any, bench: Any, fakes: SimpleNamespace) -> None:
     job = told_apart(room, bench, fakes)
     assert bench.give_lines(job, [0], None) == "3"
-    assert [one["key"] for one in bench.speakers(job)["speakers"]] == ["1", "2", "3"]
+    told = bench.speakers(job)
+    assert [one["key"] for one in told["speakers"]] == ["1", "2", "3"]
+    assert told["speakers"][2]["sample"] and "3" in {speaker for _, _, speaker in told["turns"]}
     bench.merge_speakers(job, "3", "2")
     assert [line["speaker"] for line in bench.segments(job)["segments"]][:3] == ["2", "2", "1"]
     assert {speaker for _, _, speaker in bench.speakers(job)["turns"]} == {"1", "2"}
