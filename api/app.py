@@ -15,6 +15,9 @@ from api.access import Closing
 from api.errors import ApiError, ErrorBorder, install_error_handlers
 from api.lan.office import Office
 from api.lan.page import ConnectPage
+from api.openai import audio, writing
+from api.openai import models as openai_models
+from api.openai.errors import refused
 from api.routes import (
     connect,
     doctor,
@@ -64,6 +67,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     texts.router,
     live_page.router,
     connect.router,
+    audio.router,
+    openai_models.router,
+    writing.router,
 )
 _NO_TELEMETRY: TelemetryConfig = {
     "tracing": False,
@@ -123,6 +129,14 @@ def create_api(
             raise ApiError("method_not_allowed", status=405, headers=headers, method=request.method, allowed=allowed)
         raise ApiError("not_found", status=404)
 
+    async def nothing_for_programs(request: Request) -> Response:
+        """Says the same in OpenAI's shape."""
+        try:
+            return await nothing_here(request)
+        except ApiError as error:
+            return refused(request, error)
+
+    app.add_route("/v1/{rest:path}", nothing_for_programs, methods=list(_METHODS), include_in_schema=False)
     app.add_route("/api/{rest:path}", nothing_here, methods=list(_METHODS), include_in_schema=False)
     return app
 

@@ -1,0 +1,1 @@
+"""OpenAI's audio interface: its addresses, parameters and exact bodies over the workbench's jobs."""

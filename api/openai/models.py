@@ -1,0 +1,49 @@
+"""``/v1/models``: the models that a program can name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse
+
+from api.access import Bench, answer
+from api.errors import ApiError
+from api.openai.asking import ALIASES
+from api.openai.caller import Caller
+from api.openai.errors import OpenAIRoute
+from engines.base import Task
+from workbench.core import Workbench
+
+router = APIRouter(prefix="/v1/models", route_class=OpenAIRoute)
+
+CREATED = 1_663_718_400
+"""The day on which Whisper was published: programs want a time, and weights carry none."""
+
+
+@router.get("")
+def models(bench: Bench, caller: Caller) -> JSONResponse:
+    """Lists what ``model`` may be: the models on this machine's disk, and the names that other programs know."""
+    return answer({"object": "list", "data": [_one(name) for name in _offered(bench)]})
+
+
+@router.get("/{model:path}")
+def model(model: str, bench: Bench, caller: Caller) -> JSONResponse:
+    """Returns one model, also one that would still have to be fetched."""
+    if model not in _offered(bench) and model not in names_of(bench):
+        raise ApiError("model_not_found", status=404, param="model", model=model[:100])
+    return answer(_one(model))
+
+
+def names_of(bench: Workbench) -> list[str]:
+    """Returns the names of all models for speech in the catalog."""
+    return [told["name"] for told in bench.models() if told.get("task") == Task.TRANSCRIBE]
+
+
+def _offered(bench: Workbench) -> list[str]:
+    here = [told["name"] for told in bench.models() if told.get("task") == Task.TRANSCRIBE and told["installed"]]
+    return [*here, *ALIASES]
+
+
+def _one(name: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": CREATED, "owned_by": "roomtone"}

@@ -1,0 +1,111 @@
+"""Answers that are sent while a job runs."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any
+
+from anyio import to_thread
+from fastapi import Request
+
+from api.errors import language_of
+from api.openai import bodies
+from api.openai.asking import Asked
+from api.openai.errors import body_of, status_of, typed
+from api.openai.waiting import Following, check, ended
+from media.errors import WorkbenchError
+from media.transcript import Segment, Transcript
+from workbench import exports
+from workbench.core import Workbench
+
+log = logging.getLogger(__name__)
+BEAT_S = 15.0
+"""At least this often something is sent."""
+
+
+async def slowly(bench: Workbench, follow: Following, write: Callable[[], bytes], beat: bytes) -> AsyncIterator[bytes]:
+    """Sends white space until the answer is known; a failure breaks the connection off, as no status is left."""
+    with follow:
+        yield beat
+        while (view := await follow.end(BEAT_S)) is None:
+            yield beat
+        check(view, bench.settings.max_duration_s)
+        yield await to_thread.run_sync(write)
+
+
+async def deltas(bench: Workbench, follow: Following, asked: Asked, request: Request) -> AsyncIterator[str]:
+    """Sends ``transcript.text.delta`` for each new line, and ``transcript.text.done`` at the end."""
+    told = _Told(bench, follow.job_id, asked)
+    with follow:
+        try:
+            while not ended(view := await follow.look()):
+                for event in await to_thread.run_sync(told.more):
+                    yield event
+                await follow.rest(BEAT_S)
+                yield ": still here\n\n"
+            check(view, bench.settings.max_duration_s)
+            for event in await to_thread.run_sync(told.rest):
+                yield event
+        except WorkbenchError as error:
+            yield _event({"type": "error", **_error(request, error)})
+        except Exception:
+            log.exception("the stream of job %s broke", follow.job_id)
+            raise
+
+
+class _Told:
+    """What one caller has been sent of a text that grows at its end only."""
+
+    def __init__(self, bench: Workbench, job_id: str, asked: Asked) -> None:
+        self._bench = bench
+        self._job_id = job_id
+        self._asked = asked
+        self._text = ""
+        self._chunk = -1
+
+    def more(self) -> list[str]:
+        """Returns events for the lines that have come since."""
+        lines, self._chunk = self._bench.live_segments(self._job_id, self._chunk)
+        return self._added(lines)
+
+    def rest(self) -> list[str]:
+        """Returns what is still to be sent of a job that has succeeded."""
+        transcript = exports.transcript(self._bench.history, self._job_id, bodies.letter)
+        events = self._completed(transcript)
+        if self._asked.format == "diarized_json":
+            events += [_event(bodies.spoken(number, one)) for number, one in enumerate(transcript.segments)]
+        done = {"type": "transcript.text.done", **bodies.brief(transcript, self._asked.logprobs, self._languages())}
+        del done["usage"]
+        return [*events, _event(done)]
+
+    def _completed(self, transcript: Transcript) -> list[str]:
+        if not self._text:
+            return self._added(transcript.segments)
+        whole = bodies.text_of(transcript.segments)
+        missing = whole[len(self._text) :] if whole.startswith(self._text) else ""
+        return [_event({"type": "transcript.text.delta", "delta": missing})] if missing else []
+
+    def _added(self, lines: Sequence[Segment]) -> list[str]:
+        events = []
+        for line in lines:
+            delta = bodies.following(self._text, line)
+            if delta:
+                self._text += delta
+                told: dict[str, Any] = {"type": "transcript.text.delta", "delta": delta}
+                if self._asked.logprobs:
+                    told["logprobs"] = [bodies.logprob(word) for word in line.words]
+                events.append(_event(told))
+        return events
+
+    def _languages(self) -> bool:
+        return self._asked.model == "gpt-transcribe"
+
+
+def _error(request: Request, error: WorkbenchError) -> dict[str, Any]:
+    return typed(status_of(error), body_of(request.app.state.texts, language_of(request), error))
+
+
+def _event(content: Mapping[str, Any]) -> str:
+    return f"event: {content['type']}\ndata: {json.dumps(content, ensure_ascii=False, separators=(',', ':'))}\n\n"
