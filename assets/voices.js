@@ -1,4 +1,5 @@
 // <rt-voices>: the known voices, "same person?", how sure a name must be, and who used them.
+import { api } from "./api.js";
 import { button, fill, h, icon } from "./dom.js";
 import { moment, say } from "./texts.js";
 import { dialog, menu, toast, trying } from "./toast.js";
@@ -26,7 +27,8 @@ class VoicesScreen extends HTMLElement {
     this.rule = h("div.rt-vrule");
     this.log = h("ul.rt-vlog");
     this.same = new Same(() => this.voices);
-    fill(this,
+    this.pack = h("section.rt-panel", { hidden: true });
+    fill(this, this.pack,
       h("section.rt-panel", {}, h("header.rt-vhead", {}, h("h2", say("voices.title")), add),
         h("div", {}, h("p", say("voices.about")), this.list, h("p.rt-note", {}, icon("lock"), say("voices.private")))),
       this.same.element,
@@ -38,6 +40,9 @@ class VoicesScreen extends HTMLElement {
     this.told = await voicesApi.all();
     this.voices = this.told.voices;
     this.#draw();
+    const { packs } = await api.packs();
+    this.pack.hidden = !packs.some((pack) => pack.name === "speakers" && !pack.installed);
+    if (!this.pack.hidden && !this.pack.childElementCount) fill(this.pack, h("div", {}, h("p", say("voices.pack")), h("rt-pack", { pack: "speakers" })));
   });
 
   #draw() {
@@ -111,10 +116,10 @@ class VoicesScreen extends HTMLElement {
   #drawRule() {
     const { pairs, wrong_share } = this.told;
     const shares = [...new Set([...SHARES, wrong_share])].sort((a, b) => b - a);
-    const choose = h("select.rt-input", { id: "rt-voice-rule", "aria-label": say("voices.rule"), onchange: trying(async () => { this.told = await voicesApi.rule(Number(choose.value)); this.voices = this.told.voices; this.#draw(); toast(say("voices.rule.saved"), { ms: 3000 }); }) },
+    const choose = h("select.rt-input", { id: "rt-voice-rule", "aria-label": say("voices.rule"), disabled: !this.told.may_set_rule, onchange: trying(async () => { this.told = await voicesApi.rule(Number(choose.value)); this.voices = this.told.voices; this.#draw(); toast(say("voices.rule.saved"), { ms: 3000 }); }) },
       shares.map((share) => h("option", { value: share, selected: share === wrong_share }, oneIn(share))));
     const n = pairs.different;
-    fill(this.rule, h("p.rt-hint", say("voices.rule.hint")), choose, h("p.rt-hint", n >= 30 ? say("voices.rule.local", { n, cohort: pairs.cohort }) : say("voices.rule.prior", { n })));
+    fill(this.rule, h("p.rt-hint", say("voices.rule.hint")), choose, !this.told.may_set_rule && h("p.rt-hint", say("voices.rule.there")), h("p.rt-hint", n >= 30 ? say("voices.rule.local", { n, cohort: pairs.cohort }) : say("voices.rule.prior", { n })));
   }
 }
 

@@ -7,7 +7,6 @@ import { complain, dialog, menu, toast, trying } from "./toast.js";
 import { voicesApi } from "./voices_api.js";
 
 const ACCEPT = "audio/*,video/*,.m4a,.opus,.amr,.flac,.ogg,.oga,.wma,.aac,.mka,.mkv,.webm,.mov,.3gp";
-const SHOWN = 30;
 
 /** Seconds of speech as a person reads them. */
 export const seconds = (n) => say("voices.seconds", { n: n < 10 ? Number(n.toFixed(1)) : Math.round(n) });
@@ -150,11 +149,10 @@ export class Source {
   }
 
   async #chooseSpeaker() {
-    const { jobs } = await api.jobs({ status: "succeeded", limit: SHOWN });
-    const spoken = jobs.filter((job) => job.speakers?.status === "succeeded");
+    const spoken = await voicesApi.recordings();
     const chosen = await dialog(say("voices.speaker"), (close) => (spoken.length
       ? h("ul.rt-vjobs", {}, spoken.map((job) => h("li", {}, h("button", { type: "button", onclick: () => close(job) }, h("strong", job.title), h("span", moment(job.created_at))))))
       : h("p", say("voices.speaker.none"))), "small");
-    if (chosen) this.show(await voicesApi.clip(chosen.id));
+    if (chosen) this.show(await voicesApi.clip(chosen.job));
   }
 }

@@ -104,6 +104,13 @@ BENCHES = (
         [Figure("planner's mean waiting against scheduler", r"error: mean, median, 95 of 100 +([\d.]+)", 20.0, "%")],
     ),
     Bench(
+        "voices.py", SHARED, ("--quick",),
+        [
+            Figure("voices: equal error rate", r"^all whole clips.*?equal error rate +([\d.]+)", 0.0, "%"),
+            Figure("voices: strangers who are given a name", r"^names:.* named (\d+)", 0.0, ""),
+        ],
+    ),
+    Bench(
         "event_loop_gap.py", SHARED, ("--minutes", "2", "--files", "5", "--idle", "5"),
         [Figure("longest gap of the event loop", r"alone +longest +([\d.]+)", 50.0, "ms")],
     ),

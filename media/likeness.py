@@ -26,6 +26,7 @@ SHORT_S = 4.0
 NOISY_DB = 10.0
 _PRIOR_COHORT = 20
 _PRIOR_PAIRS = 30
+_LEAST_SD = 0.8
 _NEAREST_SHARE = 1 / 3
 _NEAREST_FROM = 60
 
@@ -124,7 +125,9 @@ def _strangers(voice: Floats, cohort: Floats) -> Spread:
     if not len(scores):
         return DIFFERENT
     mean, sd = _of_nearest(scores) if len(scores) >= _NEAREST_FROM else (float(scores.mean()), float(scores.std()))
-    return _weighed(DIFFERENT, mean, sd, len(scores), _PRIOR_COHORT)
+    found = _weighed(DIFFERENT, mean, sd, len(scores), _PRIOR_COHORT)
+    # A voice that is like nobody at all, such as one under noise, must not make every likeness great.
+    return Spread(found.mean, max(found.sd, _LEAST_SD * DIFFERENT.sd), found.n)
 
 
 def _of_nearest(scores: Floats) -> tuple[float, float]:

@@ -155,6 +155,18 @@ def count_named(history: Transcripts) -> dict[str, int]:
         return {row["voice_id"]: row["n"] for row in rows}
 
 
+def spoken_recordings(history: Transcripts, limit: int) -> list[tuple[str, str, float]]:
+    """Returns ``(id, title, created_at)`` of the newest transcripts in whose recordings voices were told apart."""
+    with history.reading() as db:
+        rows = db.execute(
+            "SELECT id, title, created_at FROM jobs WHERE deleted_at IS NULL AND task <> 'speaker-diarization'"
+            " AND EXISTS (SELECT 1 FROM speakers WHERE job_id = jobs.id AND embedding IS NOT NULL)"
+            " ORDER BY created_at DESC, seq DESC LIMIT ?",
+            (limit,),
+        )
+        return [(row["id"], row["title"], row["created_at"]) for row in rows]
+
+
 def cohort_of(history: Transcripts, least_s: float, most: int) -> Floats:
     """Returns the embeddings of the newest speakers who are heard for ``least_s`` seconds, ``(n, 192)``."""
     with history.reading() as db:

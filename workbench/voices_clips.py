@@ -17,10 +17,11 @@ from workbench.errors import JobError, NotFound
 from workbench.history import History
 from workbench.history_rows import JobRow, NewJob
 from workbench.history_speakers import SpeakerRow, TurnRow, speakers_of, turns_of
-from workbench.history_voices import clips_unused, delete_clips
+from workbench.history_voices import clips_unused, delete_clips, spoken_recordings
 from workbench.people import samples_of
 from workbench.uploads import Uploads, title_of
 
+MOST_SHOWN = 50
 CLIP_AGE_S = 24 * 3600.0
 """A recording that was only compared is deleted after a day."""
 LISTENED_S = 60.0
@@ -101,6 +102,11 @@ class Clips:
                 for one in people
             ],
         }
+
+    def recordings(self) -> list[dict[str, Any]]:
+        """Returns the newest transcripts whose speakers can be taken: ``job``, ``title``, ``created_at``."""
+        found = spoken_recordings(self._history, MOST_SHOWN)
+        return [{"job": job, "title": title, "created_at": at} for job, title, at in found]
 
     def heard(self, job_id: str, key: str | None) -> tuple[JobRow, SpeakerRow, Heard]:
         """Returns a speaker of a recording, without ``key`` the one who speaks longest.

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import Field, StringConstraints, model_validator
 from starlette.responses import JSONResponse, Response
 
-from api.access import Administrator, Bench, Owner, answer, checked_id
+from api.access import Administrator, Bench, Owner, answer, checked_id, may_administer
 from api.filenames import disposition
 from api.schema import Body, SpeakerKey, UploadId
 from media.audio import read_pieces, wav_header
@@ -128,9 +128,9 @@ VoiceId = Annotated[str, Depends(_voice_id)]
 
 
 @router.get("")
-def voices(bench: Bench, who: Who) -> JSONResponse:
+def voices(bench: Bench, who: Who, request: Request) -> JSONResponse:
     """Returns the known voices without their embeddings, the rate of error, and who used them."""
-    return answer(bench.voices.all(who))
+    return answer({**bench.voices.all(who), "may_set_rule": may_administer(request)})
 
 
 @router.post("")
@@ -151,6 +151,12 @@ def clip(job_id: str, bench: Bench) -> JSONResponse:
     return answer(bench.voices.clips.told(checked_id(job_id)))
 
 
+@router.get("/recordings")
+def recordings(bench: Bench) -> JSONResponse:
+    """Returns the newest transcripts whose speakers can be taken."""
+    return answer({"recordings": bench.voices.clips.recordings()})
+
+
 @router.post("/compare")
 def compare_two(body: CompareBody, bench: Bench, who: Who) -> JSONResponse:
     """Returns whether two voices are one person's, or that this cannot be said, with the reasons."""
@@ -167,7 +173,7 @@ def rank_many(body: RankBody, bench: Bench, who: Who) -> JSONResponse:
 def set_rule(body: RuleBody, bench: Bench, who: Who) -> JSONResponse:
     """Chooses how often a stranger may be given a name."""
     bench.voices.set_wrong_share(body.wrong_share, who)
-    return answer(bench.voices.all(who))
+    return answer({**bench.voices.all(who), "may_set_rule": True})
 
 
 @router.post("/{voice_id}/recordings")
