@@ -172,7 +172,9 @@ def is_owed(net: WhisperNet, window: Window, encoded: Encoded, guess: Guess) -> 
     start = net.start_sequence(window.take.language or "en", window.take.item.translate)
     heard = net.align(encoded, start, [words], [window.n_frames])[0].probabilities
     unheard = net.align(net.empty(window.n_frames), start, [words], [window.n_frames])[0].probabilities
-    return is_heard(heard, unheard)
+    # What is said again is likely without the sound too, once it stands there: only the first time tells.
+    once = loop_start(words)
+    return is_heard(heard[:once], unheard[:once])
 
 
 def final_guess(net: WhisperNet, window: Window, encoded: Encoded, guess: Guess) -> Guess:

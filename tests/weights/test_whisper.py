@@ -147,6 +147,16 @@ def test_a_sentence_that_is_said_over_and_over_is_written_each_time(
     assert all("repeated" in segment["flags"] for segment in result["segments"])
 
 
+def test_chinese_that_is_said_over_and_over_is_not_taken_for_an_invention(
+    base: WhisperEngine, media_folder: Path, save: Save
+) -> None:
+    once = read(media_folder / "asr/aishell-BAC009S0724W0121.wav")
+    pause = np.zeros(int(0.3 * 16000), np.float32)
+    sound = np.concatenate([np.concatenate([once, pause]) for _ in range(4)])[: 16000 * 28]
+    result = run(base, TranscribeItem(save("again", sound), ((0.0, len(sound) / 16000),), "zh"))[0]
+    assert len(text(result)) >= 4 * 12
+
+
 def test_the_language_is_chosen_among_those_allowed(base: WhisperEngine, media_folder: Path, save: Save) -> None:
     item = whole(save, media_folder / "asr/jfk.flac", languages=("de", "en"))
     result = run(base, item)[0]
