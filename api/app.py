@@ -19,6 +19,7 @@ from api.openai import audio, writing
 from api.openai import models as openai_models
 from api.openai.errors import refused
 from api.routes import (
+    artifacts,
     connect,
     doctor,
     events,
@@ -34,6 +35,7 @@ from api.routes import (
     planner,
     search,
     segments,
+    sound,
     speakers,
     system,
     texts,
@@ -51,6 +53,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     uploads.router,
     jobs.router,
     segments.router,
+    artifacts.router,
+    sound.router,
     speakers.router,
     voices.router,
     media.router,

@@ -14,6 +14,7 @@ class Task(StrEnum):
 
     TRANSCRIBE = "automatic-speech-recognition"
     SPEAKERS = "speaker-diarization"
+    SOUND = "audio-to-audio"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ class ModelSpec:
     ``engine`` is ``module:Class``. ``memory`` maps a precision (``int8``, ``float16`` ...) to its two numbers, a
     first guess. ``english_only`` models cannot take another language or translate. ``needs`` are the
     top-level packages that ``pack`` brings. ``library`` is the package that
-    computes it: measurements hold for one version of it.
+    computes it: measurements hold for one version of it. ``inside`` is the folder of an installed package that holds
+    the files, as ``package/folder``.
     """
 
     name: str
@@ -86,6 +88,7 @@ class ModelSpec:
     pack: str | None = None
     needs: tuple[str, ...] = ()
     library: str = "ctranslate2"
+    inside: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

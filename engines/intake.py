@@ -43,6 +43,13 @@ class Speech:
     decoded_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of an order is done, 0 to 1."""
+
+    share: float
+
+
 IntakeEvent = Probed | Speech
 
 
@@ -91,11 +98,38 @@ class Intake:
         looked for. Raises MediaError, WorkbenchError ``disk_full``, and Stopped when ``should_stop`` says so.
         """
         order = {"source": str(source), "folder": str(folder), "vad": asdict(vad), "limits": asdict(limits)}
+        return _result(self._order(order, limits.stall_s, on_event, should_stop))
+
+    def sound(
+        self,
+        order: Mapping[str, Any],
+        limits: MediaLimits,
+        on_share: Callable[[float], None],
+        should_stop: Callable[[], bool],
+    ) -> Mapping[str, Any]:
+        """Does one of ``engines.intake_sound.WORKS`` in a child; returns and raises what that does, and Stopped.
+
+        ``on_share`` is told how much of it is done, 0 to 1.
+        """
+
+        def on_event(event: IntakeEvent | Share) -> None:
+            if isinstance(event, Share):
+                on_share(event.share)
+
+        return self._order({**order, "limits": asdict(limits)}, limits.stall_s, on_event, should_stop)
+
+    def _order(
+        self,
+        order: Mapping[str, Any],
+        stall_s: float,
+        on_event: Callable[[Any], None],
+        should_stop: Callable[[], bool],
+    ) -> Mapping[str, Any]:
         for attempt in range(3):
             child = self._take()
             kept = False
             try:
-                result = child.run(order, limits.stall_s, on_event, lambda: self._closed or should_stop())
+                result = child.run(order, stall_s, on_event, lambda: self._closed or should_stop())
                 kept = True
                 return result
             except _Lost:
@@ -171,9 +205,9 @@ class _Child:
         self,
         order: Mapping[str, Any],
         stall_s: float,
-        on_event: Callable[[IntakeEvent], None],
+        on_event: Callable[[Any], None],
         should_stop: Callable[[], bool],
-    ) -> IntakeResult:
+    ) -> Mapping[str, Any]:
         try:
             self._pipe.send_bytes(json.dumps(order).encode())
         except OSError:
@@ -196,7 +230,7 @@ class _Child:
                 raise self._why_ended() if taken else _Lost from None
             last_heard, taken = time.monotonic(), True
             if message["kind"] == "done":
-                return _result(message)
+                return dict(message)
             if message["kind"] == "error":
                 raise _error(message)
             if event := _event(message):
@@ -209,7 +243,9 @@ class _Child:
         return MediaError("media_crashed", status=500)
 
 
-def _event(message: Mapping[str, Any]) -> IntakeEvent | None:
+def _event(message: Mapping[str, Any]) -> IntakeEvent | Share | None:
+    if message["kind"] == "share":
+        return Share(message["share"])
     if message["kind"] == "probed":
         return Probed(message["duration_s"], message["media_kind"])
     if message["kind"] == "speech":
@@ -223,5 +259,5 @@ def _result(message: Mapping[str, Any]) -> IntakeResult:
 
 
 def _error(message: Mapping[str, Any]) -> WorkbenchError:
-    kind = MediaError if str(message["code"]).startswith("media_") else WorkbenchError
+    kind = MediaError if str(message["code"]).startswith(("media_", "sound_")) else WorkbenchError
     return kind(message["code"], status=message["status"], **message["values"])

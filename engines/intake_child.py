@@ -73,15 +73,18 @@ def forbid() -> None:
     _lower(resource.RLIMIT_NOFILE, 64)
 
 
-def confine(limits: MediaLimits) -> None:
-    """Sets the limits of one recording on this process; what it has used so far does not count."""
+def confine(limits: MediaLimits, bytes_a_second: int = 32_000) -> None:
+    """Sets the limits of one recording on this process; what it has used so far does not count.
+
+    ``bytes_a_second`` is what a second of sound may take on disk.
+    """
     if sys.platform == "win32":
         return
     import resource
 
     used = time.process_time()
     _lower(resource.RLIMIT_CPU, int(used + limits.cpu_s + limits.max_duration_s / 10) + 1)
-    _lower(resource.RLIMIT_FSIZE, int(limits.max_duration_s * 32_000) + (64 << 20))
+    _lower(resource.RLIMIT_FSIZE, int(limits.max_duration_s * bytes_a_second) + (64 << 20))
     if sys.platform == "linux":
         _lower(resource.RLIMIT_AS, limits.memory_mib << 20)
 
@@ -116,6 +119,9 @@ class Worker:
         self._tell("taken")
         try:
             limits = MediaLimits(**order["limits"])
+            if order.get("work", "read") != "read":
+                self._tell("done", **self._sound_work(order, limits))
+                return
             confine(limits)
             vad = VadOptions(**order["vad"])
             self._tell("done", **self.read(Path(order["source"]), Path(order["folder"]), vad, limits))
@@ -146,6 +152,21 @@ class Worker:
         self._tell_speech(spans, read.n_samples)
         notes = ["media_damaged"] if read.damaged else []
         return {"duration_s": duration_s, "media_kind": read.media_kind, "speech_s": round(speech_s, 3), "notes": notes}
+
+    def _sound_work(self, order: Mapping[str, Any], limits: MediaLimits) -> dict[str, Any]:
+        """Decodes a recording at full rate, or writes the cleaned one; returns what came of it as plain JSON."""
+        from engines import intake_sound
+
+        # A video may need as much room as it came with.
+        size = Path(order["source"]).stat().st_size
+        confine(limits, intake_sound.BYTES_A_SECOND + int(size / max(1.0, limits.max_duration_s)))
+        return intake_sound.WORKS[order["work"]](order, limits, self._tell_share)
+
+    def _tell_share(self, share: float) -> None:
+        now = time.monotonic()
+        if now - self._told > _TELL_S:
+            self._told = now
+            self._tell("share", share=share)
 
     def _sound(self, source: Path, folder: Path, limits: MediaLimits, read: _Read) -> Iterator[Samples]:
         from media.working_file import read_blocks, read_mark

@@ -18,7 +18,10 @@ RESERVED_GPU_MIB = 1024
 # CPU seconds for a second of speech in int8 with beam 5. base and tiny were measured (4 to 5 s of CPU time for a full
 # 30 s window); the others are scaled by the size of the encoder, which costs most, and agree with the figures that
 # faster-whisper publishes for small (102 s on 8 threads for 13 minutes).
-CPU_COST = {"campplus": 0.05, "tiny": 0.09, "base": 0.16, "small": 0.5, "medium": 1.5, "turbo": 2.2}
+CPU_COST = {
+    "campplus": 0.05, "deepfilternet3": 0.2, "voicefixer": 8.0,
+    "tiny": 0.09, "base": 0.16, "small": 0.5, "medium": 1.5, "turbo": 2.2,
+}  # fmt: skip
 LARGE_CPU_COST = 3.0
 
 

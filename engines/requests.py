@@ -122,3 +122,43 @@ class VoicesItem:
 
     pcm: str
     starts: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SoundRequest:
+    """What a person chose for cleaning up sound.
+
+    ``kind`` is ``denoise`` (remove noise) or ``restore`` (VoiceFixer), ``mode`` is VoiceFixer's: 0, 1 (remove high
+    noise first) or 2 (badly damaged). ``strength`` 0 to 1 is the share of the cleaned sound beside the original one.
+    ``loudness`` is ``keep``, ``-16`` or ``-23`` (LUFS). ``trim`` takes silence away at both ends of a recording.
+    """
+
+    kind: str = "denoise"
+    mode: int = 0
+    strength: float = 1.0
+    loudness: str = "keep"
+    trim: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns plain JSON; ``from_dict`` is its inverse."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> Self:
+        """Builds a request from ``to_dict``'s shape; unknown keys are ignored, absent ones take their defaults."""
+        return cls(**{f.name: value[f.name] for f in fields(cls) if f.name in value})
+
+
+@dataclass(frozen=True, slots=True)
+class SoundItem:
+    """One window of a sound (see ``media.sound_file``): what is made of it is written beside it.
+
+    ``start`` and ``end`` are seconds; the result reaches ``media.sound_file.OVERLAP_S`` beyond the end. ``mode`` is
+    VoiceFixer's.
+    """
+
+    pcm: str
+    number: int
+    start: float
+    end: float
+    mode: int = 0

@@ -23,6 +23,7 @@ from engines.store_folder import (
     candidates,
     check,
     hugging_face_cache,
+    inside,
     is_complete,
     is_stamped,
     snapshots,
@@ -265,6 +266,8 @@ class Store:
         return failures[0] if all(failures) else None
 
     def _places(self, spec: ModelSpec) -> Iterator[Path]:
+        if spec.inside is not None:
+            yield from inside(spec.inside)
         yield from candidates(spec, self._folders)
         yield self._root / spec.name
         yield from snapshots(spec, hugging_face_cache(self._around.env, self._around.home))

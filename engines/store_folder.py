@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -40,6 +41,14 @@ def snapshots(spec: ModelSpec, cache: Path) -> Iterator[Path]:
             except OSError:
                 continue
             yield from found
+
+
+def inside(place: str) -> Iterator[Path]:
+    """Yields a folder of an installed package, ``package/folder``, which is not imported for it."""
+    package, _, folder = place.partition("/")
+    found = importlib.util.find_spec(package)
+    for root in (found.submodule_search_locations or ()) if found is not None else ():
+        yield Path(root) / folder
 
 
 def hugging_face_cache(env: Mapping[str, str], home: Path) -> Path:

@@ -23,15 +23,19 @@ _LONGEST_GAP_S = 3600.0
 
 
 class Recording:
-    """An open recording: its first (or default) sound stream, decoded to 16 kHz mono.
+    """An open recording: its first (or default) sound stream, decoded to 16 kHz mono, or as ``rate`` (Hz) and
+    ``most_channels`` say.
 
     ``duration_s`` is what the container says, None where it says nothing. ``media_kind`` is ``audio`` or ``video``.
     ``damaged`` becomes true when a part could not be decoded. Raises MediaError. Use it as a context manager.
     """
 
-    def __init__(self, source: Path, limits: MediaLimits) -> None:
+    def __init__(
+        self, source: Path, limits: MediaLimits, rate: int = SAMPLE_RATE, most_channels: int = 1
+    ) -> None:
         refuse_other_files(source)
         self.damaged = False
+        self._rate = rate
         self._limits = limits
         self._container = _open(source, limits)
         try:
@@ -39,6 +43,7 @@ class Recording:
         except BaseException:
             self._container.close()
             raise
+        self.n_channels = min(most_channels, max(1, self._stream.codec_context.layout.nb_channels))
         self.media_kind = "video" if any(_is_video(stream) for stream in self._container.streams) else "audio"
         self.duration_s = self._told_duration()
         self._origin = _first_time(source, limits) if self.media_kind == "video" else None
@@ -52,11 +57,12 @@ class Recording:
         self._container.close()
 
     def blocks(self) -> Iterator[Samples]:
-        """Decodes once, giving the sound in blocks of about a second; raises MediaError at the first broken limit.
+        """Decodes once, giving the sound in blocks of about a second, ``(n,)`` or ``(n, n_channels)``; raises
+        MediaError at the first broken limit.
 
         Holes in the timestamps of 0.2 s to an hour become silence, so that times stay those of the recording.
         """
-        most = int(self._limits.max_duration_s * SAMPLE_RATE)
+        most = int(self._limits.max_duration_s * self._rate)
         n_samples = 0
         for block in self._joined():
             n_samples += len(block)
@@ -66,18 +72,51 @@ class Recording:
         if not n_samples:
             raise MediaError("media_unreadable" if self.damaged else "media_empty")
 
+    @property
+    def stream(self) -> Any:
+        """The sound stream."""
+        return self._stream
+
+    @property
+    def container_name(self) -> str:
+        """FFmpeg's names of the container, ``mov,mp4,m4a``."""
+        return str(self._container.format.name)
+
+    @property
+    def origin_s(self) -> float | None:
+        """When a video begins in its own clock, in seconds; None for sound alone."""
+        return self._origin
+
+    @property
+    def pictures(self) -> list[Any]:
+        """The streams of pictures."""
+        return [stream for stream in self._container.streams if _is_video(stream)]
+
+    def picture_packets(self) -> Iterator[Any]:
+        """Yields the packed pictures as they are, without opening them; ends where the file is damaged."""
+        import av
+
+        wanted = self.pictures
+        for stream in wanted:
+            stream.discard = av.stream.Discard.default
+        try:
+            yield from self._container.demux(wanted)
+        except av.FFmpegError as error:
+            _raise_memory(error)
+            self.damaged = True
+
     def _joined(self) -> Iterator[Samples]:
         resampler: Resampler | None = None
-        clock = _Clock(self._origin)
+        clock = _Clock(self._origin, self._rate)
         for frame in self._frames():
             if not resampler or not resampler.takes(frame):
                 if resampler:
                     yield from resampler.close()
-                resampler = Resampler(frame)
+                resampler = Resampler(frame, self._rate, self.n_channels)
             missing = clock.missing(frame)
             if missing:
                 yield from resampler.flush()
-                yield from _silence(missing)
+                yield from _silence(missing, self._rate, self.n_channels)
             yield from resampler.feed(frame)
         if resampler:
             yield from resampler.close()
@@ -145,13 +184,14 @@ class Recording:
 class _Clock:
     """Finds holes in the timestamps of frames; ``origin`` is where the recording begins, None: at the first frame."""
 
-    def __init__(self, origin: float | None) -> None:
+    def __init__(self, origin: float | None, rate: int) -> None:
         self._origin = origin
+        self._rate = rate
         self._heard_s = 0.0
         self._tick_s = 0.0
 
     def missing(self, frame: Any) -> int:
-        """Returns how many samples at 16 kHz lie between the end of the last frame and this one."""
+        """Returns how many samples lie between the end of the last frame and this one."""
         length = frame.samples / frame.sample_rate
         if not self._tick_s:
             # Read once: a fraction for each frame of a long recording took a quarter of the decoding time.
@@ -168,13 +208,14 @@ class _Clock:
             self._origin, gap = at - self._heard_s, 0.0
         gap = gap if gap >= _LEAST_GAP_S else 0.0
         self._heard_s += length + gap
-        return round(gap * SAMPLE_RATE)
+        return round(gap * self._rate)
 
 
-def _silence(n_samples: int) -> Iterator[Samples]:
-    minute = 60 * SAMPLE_RATE
+def _silence(n_samples: int, rate: int, n_channels: int) -> Iterator[Samples]:
+    minute = 60 * rate
     for at in range(0, n_samples, minute):
-        yield np.zeros(min(minute, n_samples - at), np.int16)
+        length = min(minute, n_samples - at)
+        yield np.zeros(length if n_channels == 1 else (length, n_channels), np.int16)
 
 
 def _open(source: Path, limits: MediaLimits) -> Any:

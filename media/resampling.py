@@ -1,4 +1,4 @@
-"""Sound of any rate and number of channels becomes 16 kHz mono; runs only in the intake child."""
+"""Sound of any rate and layout becomes 16 kHz mono, or what else is asked for; runs only in the intake child."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ _MOST_CHANNELS = 32
 
 
 class Resampler:
-    """Turns frames of one format, rate and layout into 16 kHz mono, about a second at a time; raises MediaError.
+    """Turns frames of one format, rate and layout into sound of another, about a second at a time; raises MediaError.
 
     The graph is our own because PyAV's resampler adds channels without scaling where the sound is floating point, which
     clips every loud stereo recording. Frames are joined first: a graph call costs as much as decoding a frame.
     """
 
-    def __init__(self, frame: Any) -> None:
+    def __init__(self, frame: Any, rate: int = SAMPLE_RATE, n_channels: int = 1) -> None:
         import av
+
+        self._rate, self._layout = rate, "mono" if n_channels == 1 else "stereo"
 
         self._kind = _kind(frame)
         if not _LOWEST_RATE <= frame.sample_rate <= _HIGHEST_RATE or len(frame.layout.channels) > _MOST_CHANNELS:
@@ -38,7 +40,7 @@ class Resampler:
         source = graph.add_abuffer(
             sample_rate=frame.sample_rate, format=frame.format.name, layout=frame.layout.name, time_base=frame.time_base
         )
-        resample = graph.add("aresample", f"{SAMPLE_RATE}:osf=fltp:ochl=mono:rematrix_maxval=1")
+        resample = graph.add("aresample", f"{self._rate}:osf=fltp:ochl={self._layout}:rematrix_maxval=1")
         sink = graph.add("abuffersink")
         source.link_to(resample)
         resample.link_to(sink)
@@ -76,10 +78,11 @@ class Resampler:
     def _pull(self) -> Iterator[Samples]:
         while True:
             try:
-                sound = self._graph.pull().to_ndarray().reshape(-1)
+                sound = self._graph.pull().to_ndarray()
             except (self._av.BlockingIOError, self._av.EOFError):
                 return
             # Not-a-numbers and infinities come from damaged floating point files.
+            sound = sound.reshape(-1) if self._layout == "mono" else sound.T
             sound = np.clip(np.nan_to_num(sound, nan=0.0, posinf=1.0, neginf=-1.0), -1.0, 1.0)
             yield np.minimum(np.rint(sound * 32768), 32767).astype(np.int16)
 

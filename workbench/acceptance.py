@@ -8,21 +8,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engines.base import Task
-from engines.requests import SpeakersRequest, TranscribeRequest
+from engines.requests import SoundRequest, SpeakersRequest, TranscribeRequest
 from media.errors import WorkbenchError
+from media.sound_file import SOUND, read_mark
 from workbench import lanes
+from workbench.artifacts import Artifacts
 from workbench.asking import check
 from workbench.board import ActiveJob, Board
 from workbench.errors import JobError, NotFound
 from workbench.events import Events
 from workbench.finishing import Endings
 from workbench.history import History
+from workbench.history_artifacts import start_over
 from workbench.history_models import set_model
 from workbench.history_rows import JobRow, NewChunk, NewJob
 from workbench.history_speakers import children_of
 from workbench.jobs import fingerprint
 from workbench.models import Models
 from workbench.resume import active_of, resume
+from workbench.tasks import sound
 from workbench.tasks.speakers import minutes
 from workbench.uploads import Uploads
 from workbench.weights import Weights
@@ -44,7 +48,7 @@ class Source:
 class Wish:
     """What somebody wants done; ``lane`` None is chosen by how much it is, ``fresh`` does not take a stored result."""
 
-    request: TranscribeRequest
+    request: TranscribeRequest | SoundRequest
     owner: str
     lane: lanes.Lane | None = None
     fresh: bool = False
@@ -54,7 +58,14 @@ class Acceptance:
     """The way of a job into the workbench."""
 
     def __init__(
-        self, board: Board, history: History, events: Events, uploads: Uploads, models: Models, endings: Endings
+        self,
+        board: Board,
+        history: History,
+        events: Events,
+        uploads: Uploads,
+        models: Models,
+        endings: Endings,
+        artifacts: Artifacts,
     ) -> None:
         self._board = board
         self._history = history
@@ -62,13 +73,16 @@ class Acceptance:
         self._uploads = uploads
         self._models = models
         self._endings = endings
+        self._artifacts = artifacts
         self.weights: Weights | None = None
         endings.followers = self
 
     def accept(self, sources: Sequence[Source], wish: Wish) -> list[str]:
         """Writes a job for each recording and returns the ids; from then on they will end whatever happens."""
         new = self._new_jobs(sources, wish)
-        stored = [None if wish.fresh else self._history.find_same(job.fingerprint) for job in new]
+        # A file that another job made belongs to that job and goes with it.
+        anew = wish.fresh or isinstance(wish.request, SoundRequest)
+        stored = [None if anew else self._history.find_same(job.fingerprint) for job in new]
         with self._history.transaction():
             for source in sources:
                 self._history.add_input(source.sha256, source.size)
@@ -76,7 +90,7 @@ class Acceptance:
         for job, same in zip(new, stored, strict=True):
             if same is None or not self._history.copy_result(same, job.id):
                 self.resume(self._history.job(job.id))
-            elif wish.request.speakers is not None:
+            elif isinstance(wish.request, TranscribeRequest) and wish.request.speakers is not None:
                 self.tell_speakers(job.id, wish.request.speakers)
         ids = [job.id for job in new]
         self._events.publish(*ids)
@@ -92,15 +106,24 @@ class Acceptance:
             self._history.fail_job(row.id, error.code, {"model": row.model})
             return
         job = active_of(row, spec, self._board.now())
-        chunks = self._history.chunks(row.id) if row.n_chunks else []
-        folder = self._uploads.folder(job.sha256) if job.sha256 else None
-        resume(job, row, chunks, bool(row.cut_done) and (folder is None or (folder / "audio.pcm").is_file()))
+        readable = self._readable(job) and bool(row.cut_done)
+        chunks = self._history.chunks(row.id) if row.n_chunks and (readable or job.task != Task.SOUND) else []
+        if row.n_chunks and not chunks:
+            start_over(self._history, row.id)
+        resume(job, row, chunks, readable)
         if job.effort not in self._board.speeds:
             speed = self._models.speed(spec, self._history, job.effort.beam)
             self._board.expected_speeds[job.effort] = speed
         self._board.add(job, spec)
         self._ask(job)
         self._endings.check(job)
+
+    def _readable(self, job: ActiveJob) -> bool:
+        """Tells whether the sound that a job's chunks point into is still there; a sound job gets its place."""
+        if job.task == Task.SOUND:
+            job.pcm = self._artifacts.work(job.id) / SOUND
+            return read_mark(job.pcm.parent) is not None
+        return not job.sha256 or (self._uploads.folder(job.sha256) / "audio.pcm").is_file()
 
     def after(self, job: ActiveJob) -> NewJob | None:
         """Returns the job that tells a transcript's speakers apart, if that was wanted."""
@@ -186,17 +209,14 @@ class Acceptance:
 
     def _new_jobs(self, sources: Sequence[Source], wish: Wish) -> list[NewJob]:
         request = wish.request
-        missing = self._pack_missing() if request.speakers is not None else None
-        if missing is not None:
-            raise missing
-        check(request, [spec.name for spec in self._models.of_task(Task.TRANSCRIBE)])
-        model = self._models.chosen(request.quality).name
+        task = Task.SOUND if isinstance(request, SoundRequest) else Task.TRANSCRIBE
+        model = self._sound_model(request) if isinstance(request, SoundRequest) else self._text_model(request)
         lane = wish.lane or lanes.lane_for(len(sources), self._n_active(wish.owner))
         batch_id = _new_id() if len(sources) > 1 else None
         return [
             NewJob(
                 id=_new_id(),
-                task=str(Task.TRANSCRIBE),
+                task=str(task),
                 title=source.title,
                 source_name=source.name,
                 input_sha256=source.sha256,
@@ -209,6 +229,21 @@ class Acceptance:
             )
             for source in sources
         ]
+
+    def _text_model(self, request: TranscribeRequest) -> str:
+        missing = self._pack_missing() if request.speakers is not None else None
+        if missing is not None:
+            raise missing
+        check(request, [spec.name for spec in self._models.of_task(Task.TRANSCRIBE)])
+        return self._models.chosen(request.quality).name
+
+    def _sound_model(self, request: SoundRequest) -> str:
+        sound.check(request)
+        spec = self._models.named(sound.MODELS[request.kind])
+        if not self._models.has_pack(spec):
+            code = "sound_no_library" if spec.pack is None else "pack_missing"
+            raise JobError(code, status=409, pack=spec.pack or "", title=spec.title, reason="")
+        return spec.name
 
     def _n_active(self, owner: str) -> int:
         with self._board.changed:

@@ -11,13 +11,14 @@ from types import ModuleType
 from typing import Any
 
 from engines.device import Machine
-from engines.requests import SpeakersRequest, TranscribeRequest
+from engines.requests import SoundRequest, SpeakersRequest, TranscribeRequest
 from engines.residency import Residency
 from engines.silero import Silero, weights_path
 from media.limits import MediaLimits
 from media.transcript import Segment
 from workbench import lanes
 from workbench.acceptance import Acceptance, Source, Wish
+from workbench.artifacts import Artifacts
 from workbench.board import Board
 from workbench.errors import JobError, NotFound
 from workbench.events import Events, Subscription
@@ -37,6 +38,8 @@ from workbench.people import People
 from workbench.readers import Readers, Reads
 from workbench.scheduler import Scheduler
 from workbench.settings import Settings
+from workbench.sounding import SoundEnding
+from workbench.tasks.catalog import WORKS
 from workbench.tasks.rewriting import Rewriter, TextRewriter
 from workbench.tasks.transcribe import lines_of
 from workbench.texts import Texts
@@ -46,6 +49,7 @@ from workbench.voices_clips import Clips
 from workbench.weights import Keeps, Weights
 
 log = logging.getLogger(__name__)
+Request = TranscribeRequest | SoundRequest
 CLOSE_S = 8.0
 
 
@@ -102,10 +106,13 @@ class Workbench(People):
         measured = measured or Measured(history, machine)
         self._models = Models(catalog, store, machine, residency.places, measured)
         self._endings = endings = Endings(board, history, events, self._rewriter)
-        self._acceptance = Acceptance(board, history, events, uploads, self._models, endings)
+        self.artifacts = artifacts = Artifacts(settings.data, history, clock)
+        self._acceptance = Acceptance(board, history, events, uploads, self._models, endings, artifacts)
         self._weights = Weights(board, store, events, self._acceptance.change_model)
         self._acceptance.weights = self._weights
         limits = MediaLimits(max_duration_s=settings.max_duration_s)
+        endings.sound = sound = SoundEnding(board, history, events, intake, uploads, artifacts, limits)
+        sound.fail, self._sound = endings.fail, sound
         self._readers = Readers(board, history, intake, uploads, events, endings, limits)
         base = Foundation(
             machine, look or (lambda: machine), history, board, residency, store, self._models, self._weights, uploads,
@@ -117,7 +124,7 @@ class Workbench(People):
             board, history, residency, uploads, events, endings, self._weights, rules, n_places, self.room.learning
         )
         self.voices = Voices(history, uploads, events, Clips(history, uploads, self._models, self._acceptance))
-        self._housekeeping = Housekeeping(history, uploads, clock, monotonic, self.voices.tidy)
+        self._housekeeping = Housekeeping(history, uploads, clock, monotonic, self._tidy)
         live_room = LiveRoom(board, history, events, endings, uploads, self._rewriter, ear, self._scheduler.commit)
         self.live = Live(live_room, self._models, self._weights, settings.data, n_places)
 
@@ -134,6 +141,7 @@ class Workbench(People):
         for row in rows:
             if row.lane != "live" or not self.live.resume(row):
                 self._acceptance.resume(row)
+        self._sound.start()
         for part in (self._endings, self._weights, self._readers, self._scheduler, self._housekeeping, self.room):
             part.start()
         self._started = True
@@ -147,6 +155,7 @@ class Workbench(People):
             self._scheduler.close(CLOSE_S)
             self._readers.close(CLOSE_S)
             self._endings.close(CLOSE_S)
+            self._sound.close(CLOSE_S)
             self._weights.close(CLOSE_S)
             self._housekeeping.close()
             self.room.close(CLOSE_S)
@@ -171,7 +180,7 @@ class Workbench(People):
     def submit(
         self,
         uploads: Sequence[str],
-        request: TranscribeRequest,
+        request: Request,
         owner: str,
         lane: lanes.Lane | None = None,
         *,
@@ -186,13 +195,11 @@ class Workbench(People):
         sources = [Source(upload.sha256, upload.size, upload.name, title_of(upload.name)) for upload in received]
         return self.jobs(self._acceptance.accept(sources, Wish(request, owner, lane, fresh)))
 
-    def again(self, job_id: str, request: TranscribeRequest | None = None, owner: str | None = None) -> JobView:
+    def again(self, job_id: str, request: Request | None = None, owner: str | None = None) -> JobView:
         """Makes a new job of the same recording; equal settings are run anew, others may be known already."""
         row = self._row(job_id)
         sha256, size = self._recording(row)
-        wish = Wish(
-            request or TranscribeRequest.from_dict(dict(row.request)), owner or row.owner, fresh=request is None
-        )
+        wish = Wish(request or WORKS[row.task].request(row.request), owner or row.owner, fresh=request is None)
         made = self._acceptance.accept([Source(sha256, size, row.source_name, row.title)], wish)
         return self.job(made[0])
 
@@ -294,6 +301,11 @@ class Workbench(People):
         return self.room.clear()
 
     # Inside
+
+    def _tidy(self) -> None:
+        """Removes files that no voice and no job needs any more."""
+        self.voices.tidy()
+        self.artifacts.tidy(list(self._board.jobs))
 
     def _recording(self, row: JobRow) -> tuple[str, int]:
         """Returns the hash and the size in bytes of a job's recording; raises JobError ``input_missing``."""

@@ -18,6 +18,7 @@ from workbench.events import Events
 from workbench.history import History
 from workbench.history_live import edits_of
 from workbench.history_rows import ChunkRow, NewJob
+from workbench.sounding import SoundEnding
 from workbench.speaking import SpeakersEnding
 from workbench.tasks.rewriting import Rewriter
 from workbench.tasks.transcribe import LANGUAGE_VOTES, Done, as_one_line, decide_language, join
@@ -46,6 +47,7 @@ class Endings:
         self._rewriter = rewriter
         self._speakers = SpeakersEnding(history)
         self.followers: Followers | None = None
+        self.sound: SoundEnding | None = None
         self._complete: queue.Queue[ActiveJob | None] = queue.Queue()
         self._thread = threading.Thread(target=self._run, name="endings", daemon=True)
 
@@ -88,6 +90,9 @@ class Endings:
                 self.fail(job, WorkbenchError("internal", what=type(error).__name__))
 
     def _end(self, job: ActiveJob) -> None:
+        if job.task == Task.SOUND and self.sound is not None:
+            self.sound.put(job)
+            return
         if job.task == Task.SPEAKERS:
             self._end_speakers(job)
             return

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from engines.requests import TranscribeRequest
+from engines.requests import SoundRequest, TranscribeRequest
 from media.errors import WorkbenchError
 from workbench.board import ActiveJob, Board, Stage
 from workbench.history_rows import JobRow
@@ -167,11 +167,12 @@ def _notes(row: JobRow, active: ActiveJob | None, queue: Queue) -> list[Mapping[
     return [{"code": "from_history", "values": {}}, *stored] if row.copied_from else stored
 
 
-def fingerprint(sha256: str, request: TranscribeRequest, model: str) -> str:
+def fingerprint(sha256: str, request: TranscribeRequest | SoundRequest, model: str) -> str:
     """Returns the hash that equal work shares: the same recording, settings that matter, and model."""
     told = request.to_dict()
-    # What quality means is the model and the beam; the word itself changes no text.
-    del told["quality"], told["speakers"]
-    told["beam_size"] = request.beam
+    if isinstance(request, TranscribeRequest):
+        # What quality means is the model and the beam; the word itself changes no text.
+        del told["quality"], told["speakers"]
+        told["beam_size"] = request.beam
     content = [RESULT_VERSION, sha256, model, told]
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from engines.errors import Stopped
 from engines.intake import IntakeEvent, IntakeResult, Probed, Speech
@@ -42,6 +42,14 @@ class Reads(Protocol):
         on_event: Callable[[IntakeEvent], None],
         should_stop: Callable[[], bool],
     ) -> IntakeResult: ...
+
+    def sound(
+        self,
+        order: Mapping[str, Any],
+        limits: MediaLimits,
+        on_share: Callable[[float], None],
+        should_stop: Callable[[], bool],
+    ) -> Mapping[str, Any]: ...
 
     def close(self) -> None: ...
 
@@ -136,7 +144,17 @@ class Readers:
         result = self._intake.run(
             source, self._uploads.folder(sha256), vad, self._limits, cut.event, lambda: self._unwanted(group)
         )
+        self._full_sound(group, source)
         cut.end(result)
+
+    def _full_sound(self, group: Sequence[ActiveJob], source: Path) -> None:
+        """Decodes the recording at full rate for the jobs that work on its sound, each in its own folder."""
+        for job in group:
+            rate = job.work.rate(job.request)
+            if rate is None or job.ended or job.pcm is None:
+                continue
+            order = {"work": "decode", "source": str(source), "folder": str(job.pcm.parent), "rate": rate}
+            self._intake.sound(order, self._limits, lambda _: None, lambda job=job: self._unwanted([job]))  # type: ignore[misc]
 
     def _unwanted(self, group: Sequence[ActiveJob]) -> bool:
         return self._board.stopping or all(job.ended for job in group)

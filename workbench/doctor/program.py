@@ -18,7 +18,7 @@ from workbench.doctor.finding import Finding
 
 SOON_S = 21 * 86400.0
 SHOWN = 5
-_LOCKED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;]+)", re.M)
+_LOCKED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==(\S+)$", re.M)
 
 
 def locked(lock: str) -> dict[str, str]:

@@ -41,6 +41,10 @@ class SpeakersWork:
         """Returns False: voices have no language."""
         return False
 
+    def rate(self, request: Any) -> int | None:
+        """Returns None: 16 kHz is what speech is understood at."""
+        return None
+
 
 class MinuteCutter:
     """Cuts a recording, once its length is known, into chunks of a minute; the last window of each reaches beyond."""

@@ -64,6 +64,10 @@ class TranscribeWork:
         """Tells whether chunks have to run one by one until the recording's language is known."""
         return is_undecided(request, language)
 
+    def rate(self, request: Any) -> int | None:
+        """Returns None: 16 kHz is what speech is understood at."""
+        return None
+
 
 def item_of(
     request: TranscribeRequest, pcm: Path, pieces: Sequence[Piece], language: str | None, duration_s: float | None

@@ -53,3 +53,6 @@ class Work(Protocol):
 
     def undecided(self, request: Any, language: str | None) -> bool:
         """Tells whether chunks have to run one by one until the recording's language is known."""
+
+    def rate(self, request: Any) -> int | None:
+        """Returns at which rate in Hz the sound is needed besides 16 kHz mono, None where that is enough."""

@@ -1,0 +1,42 @@
+"""The files that jobs made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from api.access import Bench, JobId, answer
+from api.filenames import disposition
+from workbench.errors import NotFound
+from workbench.exports import file_name
+
+router = APIRouter(prefix="/api/jobs/{job_id}/artifacts")
+
+
+@router.get("")
+def artifacts(job_id: JobId, bench: Bench) -> JSONResponse:
+    """Returns what files a job made: name, media type and size in bytes of each."""
+    bench.job(job_id)
+    rows = bench.history.artifacts(job_id)
+    return answer(
+        {"artifacts": [{"name": r.name, "media_type": r.media_type, "size_bytes": r.size_bytes} for r in rows]}
+    )
+
+
+@router.api_route("/{name}", methods=["GET", "HEAD"])
+def artifact(job_id: JobId, name: str, bench: Bench, download: bool = False) -> Response:
+    """Sends one file; Range, If-Range and HEAD work. ``download`` names it after the recording."""
+    view = bench.job(job_id)
+    found = bench.artifacts.find(job_id, name)
+    if found is None:
+        raise NotFound("artifact_missing", name=name[:50])
+    row, path = found
+    shown = file_name(view.title, Path(row.path).suffix, set())
+    headers = {
+        "content-disposition": disposition(shown, "attachment" if download else "inline"),
+        "content-security-policy": "sandbox",
+        "cache-control": "private, no-cache",
+    }
+    return FileResponse(path, media_type=row.media_type, headers=headers)
