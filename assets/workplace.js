@@ -172,7 +172,7 @@ class Workplace extends HTMLElement {
     const load = button({ icon: "download", label: say("action.download"), kind: "strong", id: "rt-download", "aria-haspopup": "menu", onclick: () => offerDownload(load, this.#job, this.speakers.known) });
     const copy = button({ icon: "copy", label: say("action.copy"), id: "rt-copy", onclick: trying(() => copyLines(this.lines, this.speakers)) });
     const more = button({ icon: "more", title: say("action.more"), kind: "quiet", id: "rt-work-more", "aria-haspopup": "menu", onclick: () => menu(more, this.#others()) });
-    const tell = done && !this.speakers.known && (!job.speakers || job.speakers.status === "cancelled");
+    const tell = done && !this.speakers.known && !job.speakers;
     fill(this.tools, done && [load, copy, button({ icon: "search", label: say("action.find"), id: "rt-open-find", onclick: () => this.finder.open() }),
         tell && button({ icon: "people", label: say("speakers.tell"), id: "rt-tell", onclick: trying(() => this.speakers.tell()) }),
         job.live && job.request.quality !== "best" && button({ icon: "again", label: say("live.best"), title: say("live.best.hint"), id: "rt-best", onclick: trying(() => bestAgain(job)) })],
