@@ -11,7 +11,7 @@ export class Picker {
     this.told = h("strong", { role: "status" });
     this.to = button({ label: say("speakers.giveTo"), kind: "primary", id: "rt-give-to", "aria-haspopup": "menu", onclick: () => menu(this.to, this.#people(this.#picked(), null)) });
     this.bar = h("div.rt-pick", { role: "toolbar", "aria-label": say("speakers.several"), hidden: true }, this.told, this.to, button({ label: say("action.cancel"), onclick: () => this.end() }));
-    this.bar.addEventListener("keydown", (event) => { if (event.key === "Escape") this.end(); });
+    addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector(".rt-menu")) this.end(); });
   }
 
   /** Asks who says a line. */

@@ -174,7 +174,7 @@ class Workplace extends HTMLElement {
     const more = button({ icon: "more", title: say("action.more"), kind: "quiet", id: "rt-work-more", "aria-haspopup": "menu", onclick: () => menu(more, this.#others()) });
     const tell = done && !this.speakers.known && !job.speakers;
     fill(this.tools, done && [load, copy, button({ icon: "search", label: say("action.find"), id: "rt-open-find", onclick: () => this.finder.open() }),
-        tell && button({ icon: "people", label: say("speakers.tell"), id: "rt-tell", onclick: trying(() => this.speakers.tell()) }),
+        tell && button({ icon: "people", label: say("speakers.tell"), title: say("speakers.tell"), id: "rt-tell", onclick: trying(() => this.speakers.tell()) }),
         job.live && job.request.quality !== "best" && button({ icon: "again", label: say("live.best"), title: say("live.best.hint"), id: "rt-best", onclick: trying(() => bestAgain(job)) })],
       h("span.rt-space"), this.saved, done && doubts, button({ icon: "keys", title: say("keys.title"), kind: "quiet", id: "rt-keys", onclick: help }), more);
   }
