@@ -2,6 +2,7 @@
 import { api } from "./api.js";
 import { fill, h } from "./dom.js";
 import "./figures.js";
+import "./keys_programs.js";
 import "./packs.js";
 import { showCarry } from "./system_carry.js";
 import { Memory } from "./system_memory.js";
@@ -24,6 +25,7 @@ class System extends HTMLElement {
     this.models = new Models(part("rt-models", say("system.models")), again);
     this.carry = part("rt-carry", say("carry.title"));
     this.packs = part("rt-packs", say("system.packs"));
+    this.append(h("rt-keys"));
     new IntersectionObserver((seen) => { clearTimeout(this.#timer); if (seen.at(-1).isIntersecting) this.#look(); }).observe(this);
   }
 

@@ -115,13 +115,17 @@ class Uploads:
 
     def open(self, name: str, length: int | None = None) -> Receiver:
         """Starts a file; the caller ends it with ``finish`` or ``abort``."""
+        self.check(length)
+        return Receiver(self, name, length)
+
+    def check(self, length: int | None) -> None:
+        """Raises UploadError where a file of ``length`` bytes would not be taken."""
         self._check_size(length or 0)
         self._check_space(0)
         free = self._free_bytes(self._incoming)
         if length is not None and free < length + DISK_RESERVE_BYTES:
             usable = (free - DISK_RESERVE_BYTES) // 2**20
             raise UploadError("too_large_for_disk", status=507, size_mib=-(-length // 2**20), usable_mib=usable)
-        return Receiver(self, name, length)
 
     def spend(self, upload_id: str) -> None:
         """Forgets a ticket whose recording is used, so that it can be deleted as soon as nothing needs it."""

@@ -15,7 +15,6 @@ from api.openai.asking import Asked, read
 from api.openai.caller import Caller, Calling
 from api.openai.errors import OpenAIRoute
 from api.openai.models import names_of
-from api.openai.multipart import read_form
 from api.openai.streams import deltas, slowly
 from api.openai.waiting import Following, check
 from workbench.core import Workbench
@@ -41,7 +40,7 @@ async def translations(request: Request, bench: Bench, caller: Caller) -> Respon
 
 
 async def _answered(request: Request, bench: Workbench, caller: Calling, translate: bool) -> Response:
-    form = await read_form(request.stream(), request.headers.get("content-type", ""), bench.receive_async)
+    form = await caller.form(request, bench)
     asked = read(form.fields, await to_thread.run_sync(names_of, bench), translate)
     if form.file is None:
         raise ApiError("parameter_missing", status=400, param="file")

@@ -49,6 +49,8 @@ def refused(request: Request, error: Exception) -> Response:
         told = json.loads(bytes(internal_answer(texts, language, f"{request.method} {request.url.path}").body))
         return _answer(500, {"message": told["error"]["message"], "param": None, "code": "internal"})
     headers = dict(getattr(known, "headers", None) or {})
+    if known.values.get("retry_s"):
+        headers["retry-after"] = str(known.values["retry_s"])
     return _answer(status_of(known), body_of(texts, language, known), headers)
 
 

@@ -1,0 +1,46 @@
+"""Which key a request carries, and where the keys are kept."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.access import Bench, may_administer
+from api.errors import ApiError
+from workbench.history_keys import KeyRow
+from workbench.keys import PREFIX, KeyRefused, Keys
+
+
+def secret_of(request: Request) -> str | None:
+    """Returns the key of ``Authorization: Bearer``, None where there is none of ours.
+
+    Clients of OpenAI always send something there; on this machine nothing is asked of them.
+    """
+    kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    return secret.strip() if kind.lower() == "bearer" and secret.strip().startswith(PREFIX) else None
+
+
+def _keyring(request: Request, bench: Bench) -> Keys:
+    found: Keys | None = getattr(request.app.state, "keys", None)
+    if found is None:
+        found = request.app.state.keys = Keys(bench.history)
+    return found
+
+
+Keyring = Annotated[Keys, Depends(_keyring)]
+
+
+def admitted(request: Request, keys: Keys, scope: str) -> KeyRow | None:
+    """Returns the key of a request, None for a program of this machine that shows none.
+
+    Raises KeyRefused, and ApiError ``key_missing`` for other computers.
+    """
+    secret = secret_of(request)
+    if secret is not None:
+        return keys.admit(secret, scope)
+    if may_administer(request):
+        return None
+    if request.headers.get("authorization"):
+        raise KeyRefused()
+    raise ApiError("key_missing", status=401, headers={"www-authenticate": "Bearer"})
