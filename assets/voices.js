@@ -85,7 +85,7 @@ class VoicesScreen extends HTMLElement {
 
   async #grow(one) {
     const save = button({ label: say("action.save"), kind: "primary", disabled: true });
-    const source = new Source({ kinds: ["file", "speaker"], label: say("voices.recording"), changed: () => { save.disabled = !source?.ref; } });
+    const source = new Source({ kinds: ["file", "speaker"], alone: true, label: say("voices.recording"), changed: () => { save.disabled = !source?.ref; } });
     const done = await dialog(one.name, (close) => {
       save.onclick = trying(async () => { await voicesApi.add(one.id, [source.ref]); close(true); });
       return h("div.rt-venrol", {}, source.element, h("footer.rt-row", {}, button({ label: say("action.cancel"), onclick: () => close() }), save));

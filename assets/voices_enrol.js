@@ -28,7 +28,7 @@ export function enrol({ given = [], name = "", needed = 10 } = {}) {
     const problem = h("div.rt-card-error", { role: "alert", hidden: true });
     const changed = () => { save.disabled = !sources.some((one) => one.ref) || sources.some((one) => one.busy); more.hidden = !sources.every((one) => one.ref) || sources.length >= MOST; problem.hidden = true; };
     const add = (start) => {
-      const source = new Source({ kinds: ["file", "speaker"], changed: () => changed(), label: say("voices.recording") });
+      const source = new Source({ kinds: ["file", "speaker"], alone: true, changed: () => changed(), label: say("voices.recording") });
       sources.push(source);
       place.append(source.element);
       if (start) source.show(start.told, start.key);

@@ -42,10 +42,10 @@ export function hearButton(source, stretch, name) {
   return made;
 }
 
-/** One voice to be chosen. `kinds` says what may be offered: "file", "speaker", "voice". */
+/** One voice to be chosen. `kinds` says what may be offered: "file", "speaker", "voice"; `alone` takes no file in which others speak, too. */
 export class Source {
-  constructor({ kinds, changed, known = () => [], label }) {
-    Object.assign(this, { kinds, changed, known, label });
+  constructor({ kinds, changed, known = () => [], label, alone = false }) {
+    Object.assign(this, { kinds, changed, known, label, alone });
     this.element = h("div.rt-vsource", { role: "group", "aria-label": label });
     this.picker = h("input", { type: "file", accept: ACCEPT, hidden: true, tabIndex: -1, "aria-label": say("voices.file") });
     this.picker.onchange = () => { if (this.picker.files[0]) this.take(this.picker.files[0]); this.picker.value = ""; };
@@ -61,7 +61,9 @@ export class Source {
   }
 
   /** What the server is told, null while nothing is chosen. */
-  get ref() { return this.voice ? { voice: this.voice.id } : this.told && this.key ? { job: this.told.job, key: this.key } : null; }
+  get ref() { return this.refused ? null : this.voice ? { voice: this.voice.id } : this.told && this.key ? { job: this.told.job, key: this.key } : null; }
+
+  get refused() { return Boolean(this.alone && this.told?.clip && this.told.several); }
 
   get busy() { return Boolean(this.working); }
 
@@ -126,11 +128,12 @@ export class Source {
 
   #drawPerson() {
     const { told } = this, one = told.people.find((other) => other.key === this.key);
-    const who = told.people.length > 1 && h("select.rt-input", { "aria-label": say("voices.who"), onchange: (event) => { this.key = event.target.value; this.#drawPerson(); this.changed(); } },
+    const who = told.people.length > 1 && !this.refused && h("select.rt-input", { "aria-label": say("voices.who"), onchange: (event) => { this.key = event.target.value; this.#drawPerson(); this.changed(); } },
       told.people.map((other) => h("option", { value: other.key, selected: other.key === this.key }, `${speakerName(other)} · ${seconds(other.speech_s)}`)));
     fill(this.element, h("strong.rt-vsource-name", told.title), this.#away(),
       h("div.rt-vsource-told", {}, one.sample && hearButton(api.soundOf(told.job), one.sample, told.title), who || h("span", say("voices.speech", { time: seconds(one.speech_s) }))),
-      told.clip && told.several && h("p.rt-note", {}, icon("warn"), say("voices.several")));
+      this.refused ? h("div.rt-card-error", { role: "alert" }, h("strong", say("voices.not_alone")), h("span", say("voices.not_alone.hint")))
+        : told.clip && told.several && h("p.rt-note", {}, icon("warn"), say("voices.several")));
   }
 
   #away() { return button({ icon: "close", title: say("voices.other"), kind: "quiet", onclick: () => this.clear() }); }

@@ -119,7 +119,10 @@ def delete_voice(history: Transcripts, voice_id: str) -> list[str]:
     """Deletes a voice and takes its name from all transcripts; returns their ids. Names that people typed stay."""
     with history.transaction() as db:
         jobs = _say_name(db, voice_id, None)
+        # Else what was deleted can be read in the free pages of the file.
+        db.execute("PRAGMA secure_delete = ON")
         db.execute("DELETE FROM voices WHERE id = ?", (voice_id,))
+        db.execute("PRAGMA secure_delete = OFF")
         return jobs
 
 

@@ -27,9 +27,7 @@ def rank(voices: Voices, one: Ref, against: Sequence[Ref], who: str) -> dict[str
     ``expected_wrong`` says how many strangers among so many would be called the same by chance.
     """
     place = voices.place()
-    refs = tuple(against) or tuple(
-        Ref(voice_id=voice.id) for voice in place.voices if voice.id != one.voice_id
-    )
+    refs = tuple(against) or tuple(Ref(voice_id=voice.id) for voice in place.voices if voice.id != one.voice_id)
     title, heard = voices.heard(one)
     lines = []
     for ref in refs[:MOST_AGAINST]:

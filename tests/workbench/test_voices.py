@@ -213,3 +213,13 @@ def test_the_rate_of_error_is_chosen_by_the_place(room: Any, bench: Any) -> None
     assert bench.voices.place().rule.wrong_share == 0.001
     bench.voices.set_wrong_share(0.01, HERE)
     assert bench.voices.place().rule.wrong_share == 0.01
+
+
+def test_nothing_of_a_deleted_voice_is_left_in_the_file(room: Any, bench: Any, fakes: SimpleNamespace) -> None:
+    job = told_apart(room, bench, fakes)
+    mark = "words that nobody else would say"
+    voice = enrol(bench, job, consent=Consent("Ann", "2026-01-05", mark))
+    bench.voices.revoke(voice, HERE)
+    path = bench.history.path
+    bench.close()
+    assert mark.encode() not in path.read_bytes()
