@@ -13,9 +13,10 @@ from starlette.types import Scope
 
 from api.access import Closing
 from api.errors import ApiError, ErrorBorder, install_error_handlers
+from api.keys import Keyed
 from api.lan.office import Office
 from api.lan.page import ConnectPage
-from api.openai import audio, writing
+from api.openai import audio, plan, writing
 from api.openai import models as openai_models
 from api.openai.errors import refused
 from api.routes import (
@@ -76,6 +77,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     audio.router,
     openai_models.router,
     writing.router,
+    plan.router,
 )
 _NO_TELEMETRY: TelemetryConfig = {
     "tracing": False,
@@ -124,7 +126,7 @@ def create_api(
     app.state.connect_page = ConnectPage(ASSETS, sentences)
     install_error_handlers(app, sentences)
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Keyed])
     known = [route for router in ROUTERS for route in router.routes]
 
     async def nothing_here(request: Request) -> Response:

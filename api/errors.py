@@ -90,7 +90,10 @@ def install_error_handlers(app: FastAPI, texts: Texts) -> None:
         if error.status >= 500:
             trace = error if error.status == 500 else None
             log.error("%s %s: %s", request.method, request.url.path, error, exc_info=trace)
-        return error_answer(texts, language_of(request), error, getattr(error, "headers", None))
+        headers = dict(getattr(error, "headers", None) or {})
+        if error.values.get("retry_s"):
+            headers["retry-after"] = str(error.values["retry_s"])
+        return error_answer(texts, language_of(request), error, headers)
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import Depends, Request
 
 from api.access import Bench, may_administer
@@ -44,3 +45,16 @@ def admitted(request: Request, keys: Keys, scope: str) -> KeyRow | None:
     if request.headers.get("authorization"):
         raise KeyRefused()
     raise ApiError("key_missing", status=401, headers={"www-authenticate": "Bearer"})
+
+
+async def _keyed(request: Request) -> None:
+    bench = request.app.state.workbench
+    secret = secret_of(request)
+    if bench is None or secret is None or not request.url.path.startswith("/api/"):
+        return
+    row = await to_thread.run_sync(_keyring(request, bench).admit, secret, "all")
+    request.scope["state"]["owner"] = row.owner
+
+
+Keyed = Depends(_keyed)
+"""Where a program shows a key to ``/api``, it must be one for everything; its jobs are the key's."""

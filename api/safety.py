@@ -91,6 +91,8 @@ def refusal(rule: HostRule, scope: Scope) -> ApiError | None:
     if foreign and (changes or _is_api(scope)):
         return ApiError("origin_not_allowed", status=403, origin="?")
     own_page = headers.get("sec-fetch-site") == "same-origin" or headers.get("x-roomtone") == "1"
+    # No foreign form can show a key either.
+    own_page = own_page or headers.get("authorization", "").lower().startswith("bearer rt-")
     if changes and _is_api(scope) and not own_page and scope["type"] == "http":
         return ApiError("header_missing", status=403)
     return None

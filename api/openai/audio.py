@@ -11,18 +11,16 @@ from starlette.responses import Response, StreamingResponse
 from api.access import Bench
 from api.errors import ApiError
 from api.openai.answers import media_type, written
-from api.openai.asking import Asked, read
+from api.openai.asking import read
 from api.openai.caller import Caller, Calling
 from api.openai.errors import OpenAIRoute
 from api.openai.models import names_of
-from api.openai.streams import deltas, slowly
-from api.openai.waiting import Following, check
+from api.openai.streams import Writing, deltas, whole
+from api.openai.waiting import Following
 from workbench.core import Workbench
 
 router = APIRouter(prefix="/v1/audio", route_class=OpenAIRoute)
 
-PATIENCE_S = 20.0
-"""An answer that takes longer begins before it is known, so that no proxy on the way gives up."""
 IGNORED = "x-roomtone-ignored"
 """Names the parameters of a call that had no effect."""
 
@@ -51,26 +49,6 @@ async def _answered(request: Request, bench: Workbench, caller: Calling, transla
     if asked.stream:
         more = {**headers, "cache-control": "no-store", "x-accel-buffering": "no"}
         return StreamingResponse(deltas(bench, follow, asked, request), 200, more, "text/event-stream")
-    return await _whole(request, bench, follow, asked, headers)
-
-
-async def _whole(
-    request: Request, bench: Workbench, follow: Following, asked: Asked, headers: dict[str, str]
-) -> Response:
-    """Answers at once where that is possible, else begins an answer and keeps the connection alive."""
+    beat = b" " if asked.format.endswith("json") else b"\n"
     write = partial(written, bench, follow.job_id, asked)
-    try:
-        follow.listen(request)
-        view = await follow.end(PATIENCE_S)
-        follow.deafen()
-        if view is not None:
-            check(view, bench.settings.max_duration_s)
-            content = await to_thread.run_sync(write)
-    except BaseException:
-        follow.leave()
-        raise
-    if view is None:
-        beat = b" " if asked.format.endswith("json") else b"\n"
-        return StreamingResponse(slowly(bench, follow, write, beat), 200, headers, media_type(asked))
-    follow.leave()
-    return Response(content, 200, headers, media_type(asked))
+    return await whole(request, follow, Writing(bench, write, media_type(asked), beat, headers))

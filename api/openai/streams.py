@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from anyio import to_thread
 from fastapi import Request
+from starlette.responses import Response, StreamingResponse
 
 from api.errors import language_of
 from api.openai import bodies
@@ -19,20 +21,56 @@ from media.errors import WorkbenchError
 from media.transcript import Segment, Transcript
 from workbench import exports
 from workbench.core import Workbench
+from workbench.jobs import JobView
 
 log = logging.getLogger(__name__)
 BEAT_S = 15.0
 """At least this often something is sent."""
 
 
-async def slowly(bench: Workbench, follow: Following, write: Callable[[], bytes], beat: bytes) -> AsyncIterator[bytes]:
+PATIENCE_S = 20.0
+"""An answer that takes longer begins before it is known, so that no proxy on the way gives up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How an answer is written once its job has ended; ``beat`` is the white space that may stand before it."""
+
+    bench: Workbench
+    write: Callable[[], bytes]
+    media_type: str
+    beat: bytes = b" "
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    async def now(self, view: JobView) -> bytes:
+        """Returns the answer; raises what kept the job from its text."""
+        check(view, self.bench.settings.max_duration_s)
+        return await to_thread.run_sync(self.write)
+
+
+async def whole(request: Request, follow: Following, writing: Writing) -> Response:
+    """Answers at once where that is possible, else begins an answer and keeps the connection alive."""
+    try:
+        follow.listen(request)
+        view = await follow.end(PATIENCE_S)
+        follow.deafen()
+        content = b"" if view is None else await writing.now(view)
+    except BaseException:
+        follow.leave()
+        raise
+    if view is None:
+        return StreamingResponse(slowly(follow, writing), 200, writing.headers, writing.media_type)
+    follow.leave()
+    return Response(content, 200, writing.headers, writing.media_type)
+
+
+async def slowly(follow: Following, writing: Writing) -> AsyncIterator[bytes]:
     """Sends white space until the answer is known; a failure breaks the connection off, as no status is left."""
     with follow:
-        yield beat
+        yield writing.beat
         while (view := await follow.end(BEAT_S)) is None:
-            yield beat
-        check(view, bench.settings.max_duration_s)
-        yield await to_thread.run_sync(write)
+            yield writing.beat
+        yield await writing.now(view)
 
 
 async def deltas(bench: Workbench, follow: Following, asked: Asked, request: Request) -> AsyncIterator[str]:

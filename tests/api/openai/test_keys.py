@@ -60,3 +60,12 @@ def test_a_key_at_its_limit_is_told_when_it_works_again(ask: Caller, far: Caller
 def test_limits_that_make_no_sense_are_refused(ask: Caller) -> None:
     for wrong in ({"requests_a_minute": 0}, {"hours_a_day": -1}, {"name": " "}, {"scope": "root"}):
         assert ask.post("/api/keys", json={"name": "x", **wrong}).status_code == 422
+
+
+def test_a_key_for_everything_opens_the_rest_and_owns_its_jobs(ask: Caller, far: Caller, bench: Any) -> None:
+    key, narrow = made(ask, scope="all"), made(ask)
+    upload = far.post("/api/uploads?name=a", own_page=False, headers=bearer(key["secret"]), content=b"sound").json()
+    sent = far.post("/api/jobs", own_page=False, headers=bearer(key["secret"]), json={"uploads": [upload["id"]]})
+    assert sent.status_code == 201 and bench.asked[-1][2] == f"key:{key['id']}"
+    for secret, code in ((narrow["secret"], "key_scope"), ("rt-nothing", "key_unknown")):
+        assert far.get("/api/jobs", headers=bearer(secret)).json()["error"]["code"] == code
