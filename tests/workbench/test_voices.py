@@ -18,6 +18,7 @@ from tests.workbench.watching import WAIT_S, settle
 from workbench.errors import JobError, NotFound
 from workbench.history_rows import HistoryFilter
 from workbench.history_voices import Consent
+from workbench.housekeeping import Housekeeping
 from workbench.voices import Ref, Wanted
 from workbench.voices_comparing import compare, rank
 
@@ -223,3 +224,15 @@ def test_nothing_of_a_deleted_voice_is_left_in_the_file(room: Any, bench: Any, f
     path = bench.history.path
     bench.close()
     assert mark.encode() not in path.read_bytes()
+
+
+def test_housekeeping_looks_after_voices_unless_the_clock_has_jumped(room: Any, bench: Any) -> None:
+    done: list[float] = []
+    now = [1000.0, 1000.0]
+    keeping = Housekeeping(
+        bench.history, bench.uploads, lambda: now[0], lambda: now[1], also=lambda: done.append(now[0])
+    )
+    keeping.tidy()
+    now[0] += 9e6
+    keeping.tidy()
+    assert done == [1000.0]
