@@ -37,6 +37,8 @@ const query = (values) => {
 const at = (id) => `jobs/${encodeURIComponent(id)}`;
 
 export const api = {
+  get: (path) => ask("GET", path),
+  post: (path, body) => ask("POST", path, body),
   submit: (uploads, request) => ask("POST", "jobs", { uploads, request }).then((told) => told.jobs),
   jobs: (filter = {}, signal) => ask("GET", `jobs${query(filter)}`, undefined, signal),
   job: (id) => ask("GET", at(id)),

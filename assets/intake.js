@@ -3,6 +3,7 @@ import { api } from "./api.js";
 import { button, fill, h, icon } from "./dom.js";
 import { Card, ended } from "./card.js";
 import { canRecord, record } from "./recorder.js";
+import { isSound } from "./sound_api.js";
 import { say } from "./texts.js";
 import { complain, toast, trying } from "./toast.js";
 import { Uploads } from "./uploads.js";
@@ -64,7 +65,9 @@ class Intake extends HTMLElement {
       depth = 0;
       mark(false);
       const files = [...event.dataTransfer.files].filter((file) => file.size > 0 || file.type);
-      if (files.length) this.uploads.add(files);
+      // Another tab that takes files gets what is dropped while it is seen.
+      const other = [...document.querySelectorAll("rt-sound")].find((tab) => tab.checkVisibility());
+      if (files.length) (other ? other.take(files) : this.uploads.add(files));
     });
   }
 
@@ -109,7 +112,7 @@ class Intake extends HTMLElement {
       ...kept.slice(0, 20).map((id) => api.job(id).catch(() => null)),
     ]);
     const found = [...running.jobs, ...queued.jobs, ...seen.filter((job) => job && !job.deleted)];
-    for (const job of found.sort((a, b) => b.created_at - a.created_at)) this.#show(job);
+    for (const job of found.filter((one) => !isSound(one)).sort((a, b) => b.created_at - a.created_at)) this.#show(job);
     this.#keep();
     this.#changed();
   }

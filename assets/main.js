@@ -6,6 +6,7 @@ import "./intake.js";
 import "./live.js";
 import "./places.js";
 import "./planner.js";
+import "./sound.js";
 import "./system.js";
 import "./voices.js";
 import "./workplace.js";

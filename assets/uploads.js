@@ -9,10 +9,12 @@ const KEPT = "roomtone.arrived";
 
 /** The list of files; `started(jobs)` is called with new jobs, `changed()` whenever the list is another. */
 export class Uploads {
-  constructor({ started, changed }) {
+  constructor({ started, changed, submit = api.submit, kept = KEPT }) {
     this.items = [];
     this.started = started;
     this.changed = changed;
+    this.submit = submit;
+    this.kept = kept;
     this.list = h("ul.rt-files", { "aria-label": say("files.title") });
     addEventListener("beforeunload", (event) => { if (this.items.some((item) => item.state === "sending")) event.preventDefault(); });
     this.#recall();
@@ -66,7 +68,7 @@ export class Uploads {
 
   async #submit(items, request) {
     try {
-      const jobs = await api.submit(items.map((item) => item.id), request);
+      const jobs = await this.submit(items.map((item) => item.id), request);
       items.forEach((item) => this.#forget(item));
       this.started(jobs);
     } catch (error) {
@@ -129,10 +131,10 @@ export class Uploads {
   // A reload loses no file that has arrived.
   #keep() {
     const arrived = this.items.filter((item) => item.state === "arrived").map(({ id, name, size: bytes }) => ({ id, name, size: bytes }));
-    sessionStorage.setItem(KEPT, JSON.stringify(arrived));
+    sessionStorage.setItem(this.kept, JSON.stringify(arrived));
   }
 
   #recall() {
-    for (const kept of JSON.parse(sessionStorage.getItem(KEPT) || "[]")) this.#show({ ...kept, state: "arrived", share: 1 });
+    for (const kept of JSON.parse(sessionStorage.getItem(this.kept) || "[]")) this.#show({ ...kept, state: "arrived", share: 1 });
   }
 }

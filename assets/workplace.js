@@ -9,6 +9,8 @@ import { help, listen } from "./keys.js";
 import { Lines } from "./lines.js";
 import { Player } from "./player.js";
 import { remove, rename, settingsOf, tag } from "./records.js";
+import { isSound } from "./sound_api.js";
+import { SoundWork } from "./sound_work.js";
 import { Speakers } from "./speakers.js";
 import { copyLines, nameCopies, offerDownload } from "./taking.js";
 import { clock, languageName, moment, say } from "./texts.js";
@@ -52,6 +54,7 @@ class Workplace extends HTMLElement {
       replaceAll: async (find, replacement, exact) => { const n = await api.replace(this.#job.id, find, replacement, exact); await this.#load(); return n; },
       undo: async (lines) => { await this.edits.rewrite(lines); this.finder.look(); },
     });
+    this.sound = new SoundWork();
     this.#build();
     this.edits = new Edits(this.lines, this.saved, {
       job: () => this.#job,
@@ -73,7 +76,7 @@ class Workplace extends HTMLElement {
     this.tools = h("div.rt-work-tools", { role: "toolbar", "aria-label": say("work.tools") });
     this.toLine = button({ label: say("work.toLine"), icon: "down", kind: "pill", hidden: true, onclick: () => { this.#follow(true); this.lines.show(this.lines.current); } });
     this.state = h("div.rt-work-state");
-    this.append(h("div.rt-work", {}, this.head, this.notes, this.tools, this.finder.element, this.state, this.speakers.element, this.lines.element, this.toLine), this.speakers.picker.bar, this.player.element);
+    this.append(h("div.rt-work", {}, this.head, this.notes, this.tools, this.finder.element, this.state, this.speakers.element, this.lines.element, this.toLine), this.speakers.picker.bar, this.player.element, this.sound.element);
     this.classList.toggle("doubts", roomtone.kept.get("roomtone.doubts") !== "no");
   }
 
@@ -92,7 +95,8 @@ class Workplace extends HTMLElement {
     this.edits.close();
     this.speakers.close();
     this.progress.close();
-    this.classList.remove("gone");
+    this.classList.remove("gone", "sound");
+    this.sound.close();
     this.#loading?.abort();
     this.player.close();
     this.finder.close();
@@ -107,6 +111,8 @@ class Workplace extends HTMLElement {
     try {
       const job = await api.job(id);
       if (here().job !== id) return;
+      this.classList.toggle("sound", isSound(job));
+      if (isSound(job)) { this.sound.open(job); return; }
       this.#take(job);
       this.#unfollow = stream.follow(id, (news) => this.#heardOf(news));
       if (at !== null) this.#wish = at;

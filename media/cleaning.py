@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import Any
 import numpy as np
 
 from media.crossfade import Window, joined
-from media.encoding import look, write
+from media.encoding import Original, look, write
 from media.limits import MediaLimits
 from media.loudness import Level, LevelMeter
 from media.sound_file import OVERLAP_S, SOUND, Sound, SoundMark, read_mark, read_sound, window_name
+from media.sound_kinds import PREVIEW
+from media.sound_pictures import Picture
 
 MOST_GAIN_DB = 20.0
 _CALM_UP_TO = 0.85
@@ -70,20 +73,53 @@ def finish(
         raise FileNotFoundError(str(folder / SOUND))
     original = look(source, name, limits)
     cleaned = Cleaned(folder, windows, wishes, mark)
-    before = _measured(cleaned.original(), mark, lambda share: tell(share * 0.3))
-    after = _measured(cleaned.blocks(), mark, lambda share: tell(0.3 + share * 0.3))
+    before = _measured(cleaned.original(), mark, lambda share: tell(share * 0.2))
+    after = _measured(cleaned.blocks(), mark, lambda share: tell(0.2 + share * 0.2))
     gain_db = gain_for(wishes.loudness, before.loudness, after.loudness)
     span = _kept(cleaned, mark, after) if wishes.trim and not original.has_picture else (0, mark.n_samples)
     target = folder / f"result{original.kind.suffix}"
     made = LevelMeter(mark.rate, mark.n_channels)
-    out = _loud(_cut(cleaned.blocks(), span), gain_db, made, lambda n: tell(0.6 + 0.4 * n / max(1, mark.n_samples)))
+    out = _loud(_cut(cleaned.blocks(), span), gain_db, made, lambda n: tell(0.4 + 0.3 * n / max(1, mark.n_samples)))
     out_rate = mark.rate if mark.rate != 48_000 else None
     write(out, mark.rate, mark.n_channels, target, original, source, limits, out_rate)
+    files = _shown(cleaned, folder, (mark, span, gain_db), source, limits, lambda share: tell(0.7 + 0.3 * share))
     notes = [] if original.kind.same else ["sound_other_kind"]
     return {
         "file": target.name, "media_type": original.kind.media_type, "before": asdict(before),
-        "after": asdict(made.level()), "duration_s": (span[1] - span[0]) / mark.rate, "notes": notes,
+        "after": asdict(made.level()), "duration_s": (span[1] - span[0]) / mark.rate, "notes": notes, "files": files,
     }  # fmt: skip
+
+
+def _shown(
+    cleaned: Cleaned, folder: Path, made: tuple[SoundMark, tuple[int, int], float], source: Path, limits: MediaLimits,
+    tell: Callable[[float], None],
+) -> dict[str, str]:  # fmt: skip
+    """Writes what a screen plays and draws, both sounds alike and as long as each other; returns the file names."""
+    mark, span, gain_db = made
+    original = Original(PREVIEW, mark.rate, None, 0.0, False)
+    pictures, files = {}, {}
+    sounds = (("before", cleaned.original(), 0.0), ("after", cleaned.blocks(), gain_db))
+    for number, (name, blocks, gain) in enumerate(sounds):
+        picture = Picture(mark.rate, span[1] - span[0])
+        done = _shared(tell, number, mark.n_samples)
+        drawn = _drawn(_loud(_cut(blocks, span), gain, None, done), picture)
+        files[f"preview_{name}"] = f"preview_{name}{PREVIEW.suffix}"
+        target = folder / files[f"preview_{name}"]
+        write(drawn, mark.rate, mark.n_channels, target, original, source, limits)
+        pictures[name] = picture.told()
+    files["pictures"] = "pictures.json"
+    (folder / "pictures.json").write_text(json.dumps(pictures), encoding="ascii")
+    return files
+
+
+def _shared(tell: Callable[[float], None], number: int, n_samples: int) -> Callable[[int], None]:
+    return lambda done: tell((number + done / max(1, n_samples)) / 2)
+
+
+def _drawn(blocks: Iterator[Sound], picture: Picture) -> Iterator[Sound]:
+    for block in blocks:
+        picture.feed(block)
+        yield block
 
 
 def gain_for(wish: str, before: float | None, after: float | None) -> float:
@@ -111,12 +147,15 @@ def _measured(blocks: Iterator[Sound], mark: SoundMark, tell: Callable[[float], 
     return meter.level()
 
 
-def _loud(blocks: Iterator[Sound], gain_db: float, meter: LevelMeter, tell: Callable[[int], None]) -> Iterator[Sound]:
+def _loud(
+    blocks: Iterator[Sound], gain_db: float, meter: LevelMeter | None, tell: Callable[[int], None]
+) -> Iterator[Sound]:
     factor, done = np.float32(10 ** (gain_db / 20)), 0
     for block in blocks:
         # Without a gain the sound is what the model gave; peaks are bent only where making it louder drove them up.
         louder = calmed(block * factor) if gain_db > 0 else block * factor
-        meter.feed(louder)
+        if meter is not None:
+            meter.feed(louder)
         done += len(block)
         tell(done)
         yield louder

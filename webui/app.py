@@ -11,6 +11,7 @@ import gradio as gr
 from webui.page import MOUNTED_AT, Assets, Frame
 from webui.tabs.history import history_tab
 from webui.tabs.live import live_tab
+from webui.tabs.sound import sound_tab
 from webui.tabs.system import system_tab
 from webui.tabs.transcribe import transcribe_tab
 from webui.tabs.voices import voices_tab
@@ -21,6 +22,7 @@ from workbench.texts import Texts
 TABS: tuple[Callable[[gr.Blocks, gr.I18n], None], ...] = (
     transcribe_tab,
     live_tab,
+    sound_tab,
     history_tab,
     voices_tab,
     system_tab,

@@ -98,8 +98,9 @@ HEAD = b"""
 <script src="screens/boot.js"></script>
 <link rel="stylesheet" href="screens/style.css" />
 <link rel="stylesheet" href="screens/live.css" />
-<link rel="stylesheet" href="screens/voices.css" />
 <link rel="stylesheet" href="screens/speakers.css" />
+<link rel="stylesheet" href="screens/voices.css" />
+<link rel="stylesheet" href="screens/sound.css" />
 <script type="module" src="screens/main.js"></script>
 """
 _AFTER_APP = b"<script>roomtone.dressGradio()</script>"

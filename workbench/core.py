@@ -38,6 +38,7 @@ from workbench.people import People
 from workbench.readers import Readers, Reads
 from workbench.scheduler import Scheduler
 from workbench.settings import Settings
+from workbench.sound_choices import choices
 from workbench.sounding import SoundEnding
 from workbench.tasks.catalog import WORKS
 from workbench.tasks.rewriting import Rewriter, TextRewriter
@@ -291,6 +292,10 @@ class Workbench(People):
     def fetch_model(self, name: str) -> None:
         """Starts to fetch a model's weights; raises NotFound ``model_unknown``."""
         self._weights.ask(self._models.named(name))
+
+    def sound_choices(self) -> list[dict[str, Any]]:
+        """Returns the ways of cleaning up sound; see ``sound_choices.choices``."""
+        return choices(self._models, self.history)
 
     def system(self) -> dict[str, Any]:
         """Returns the machine and what is going on; see ``Equipment.system``."""

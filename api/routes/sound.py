@@ -37,6 +37,12 @@ class SoundJobsBody(Body):
     request: SoundBody = SoundBody()
 
 
+@router.get("/choices")
+def choices(bench: Bench) -> JSONResponse:
+    """Returns the ways of cleaning up sound, with what each needs and how fast it is on this machine."""
+    return answer({"choices": bench.sound_choices()})
+
+
 @router.post("/jobs")
 def submit(body: SoundJobsBody, bench: Bench, shown: Shown, owner: Owner) -> JSONResponse:
     """Makes one job of each upload; they share a batch id."""
