@@ -37,6 +37,8 @@ def main(argv: "list[str]") -> int:
             return _test(argv[1:], voice)
         if argv[:1] == ["doctor"]:
             return _doctor(argv[1:], voice)
+        if argv[:1] == ["transcribe"]:
+            return _transcribe(argv[1:], voice)
         return _start(argv, voice)
     except SetUpFailed as error:
         print(voice.text(error.key, **error.values), file=sys.stderr)
@@ -67,6 +69,41 @@ def _doctor(argv: "list[str]", voice: "Voice") -> int:
         return terminal.main(Path(ROOT), argv, os.environ, voice.language)
     except SettingsError as error:
         return _unfit(error, voice)
+
+
+def _transcribe(argv: "list[str]", voice: "Voice") -> int:
+    """Turns recordings into files of text, through a server that runs on this machine or without one."""
+    from pathlib import Path
+
+    import bootstrap
+    from bootstrap_pip import Options
+    from commandline import asking
+    from workbench.settings import Settings, SettingsError
+
+    try:
+        settings = Settings.load(asking.split(argv)[1], os.environ, Path(ROOT))
+    except SettingsError as error:
+        return _unfit(error, voice)
+    if os.environ.get("ROOMTONE_SETUP") != "no":
+        options = Options(settings.offline, settings.index_mirror)
+        python = bootstrap.prepare(ROOT, [bootstrap.BASE], options, voice)
+        if not bootstrap.runs_inside(ROOT):
+            bootstrap.become([python, os.path.join(ROOT, "launch.py"), "transcribe", *argv])
+    from commandline import transcribe
+    from commandline.rooms import Alone
+    from workbench.texts import Texts
+
+    language = settings.language or voice.language
+    texts = Texts(Path(ROOT) / "assets" / "texts")
+
+    def alone(settings: "Settings") -> Alone:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        workbench = compose(settings)[0]
+        workbench.start()
+        return Alone(workbench, lambda key: texts.say(language, "speaker.unnamed", number=key))
+
+    show = transcribe.Show(texts, language, sys.stdout, sys.stderr)
+    return transcribe.main(asking.split(argv)[0], settings, show, alone)
 
 
 def _start(argv: "list[str]", voice: "Voice") -> int:
