@@ -84,8 +84,7 @@ class Workplace extends HTMLElement {
     const { job, at } = here();
     if (!job) { this.#leave(); return; }
     if (this.#job?.id === job) { if (at !== null) this.#jump(at); return; }
-    this.#leave();
-    this.#open(job, at);
+    this.#leave(); this.#open(job, at);
   }
 
   #leave() {
@@ -128,8 +127,7 @@ class Workplace extends HTMLElement {
   // A finished text that changed is looked at line by line: somebody may be writing in one.
   #heardOf(news) {
     const before = this.#job, changed = before?.status === "succeeded" && news.status === "succeeded" && news.revision !== before.revision;
-    if (changed) this.edits.look();
-    else this.#take(news);
+    if (changed) this.edits.look(); else this.#take(news);
   }
 
   #take(job) {
@@ -185,10 +183,7 @@ class Workplace extends HTMLElement {
       h("span.rt-space"), this.saved, done && doubts, button({ icon: "keys", title: say("keys.title"), kind: "quiet", id: "rt-keys", onclick: help }), more);
   }
 
-  #showDoubts(on) {
-    this.classList.toggle("doubts", on);
-    roomtone.kept.set("roomtone.doubts", on ? "yes" : "no");
-  }
+  #showDoubts(on) { this.classList.toggle("doubts", on); roomtone.kept.set("roomtone.doubts", on ? "yes" : "no"); }
 
   #others() {
     const job = this.#job;
