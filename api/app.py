@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+from anyio import to_thread
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
@@ -21,6 +24,7 @@ from api.openai import models as openai_models
 from api.openai.errors import refused
 from api.routes import (
     artifacts,
+    batches,
     connect,
     doctor,
     events,
@@ -43,11 +47,13 @@ from api.routes import (
     texts,
     uploads,
     voices,
+    webhooks,
 )
 from api.safety import HostRule, Safety
 from workbench.core import Workbench
 from workbench.packs import Packs
 from workbench.texts import Texts
+from workbench.webhooks import Webhooks
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 ROUTERS: tuple[APIRouter, ...] = (
@@ -68,6 +74,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     packs.router,
     system.router,
     keys.router,
+    batches.router,
+    webhooks.router,
     metrics.router,
     doctor.router,
     planner.router,
@@ -111,6 +119,7 @@ def create_api(
         redoc_url=None,
         openapi_url="/api/openapi.json",
         redirect_slashes=False,
+        lifespan=_telling_others,
         telemetry=_NO_TELEMETRY,
         middleware=[
             Middleware(Safety, rule=rule, texts=sentences),
@@ -147,6 +156,21 @@ def create_api(
     app.add_route("/v1/{rest:path}", nothing_for_programs, methods=list(_METHODS), include_in_schema=False)
     app.add_route("/api/{rest:path}", nothing_here, methods=list(_METHODS), include_in_schema=False)
     return app
+
+
+@asynccontextmanager
+async def _telling_others(app: FastAPI) -> AsyncIterator[None]:
+    """Has webhooks told of jobs that end, for as long as the app serves a workbench."""
+    bench: Workbench | None = app.state.workbench
+    if bench is None:
+        yield
+        return
+    hooks = app.state.webhooks = Webhooks(bench.history, bench.events)
+    hooks.start()
+    try:
+        yield
+    finally:
+        await to_thread.run_sync(hooks.close)
 
 
 def _allowed_methods(routes: list[BaseRoute], scope: Scope) -> list[str]:

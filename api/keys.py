@@ -9,8 +9,10 @@ from fastapi import Depends, Request
 
 from api.access import Bench, may_administer
 from api.errors import ApiError
+from workbench.core import Workbench
 from workbench.history_keys import KeyRow
 from workbench.keys import PREFIX, KeyRefused, Keys
+from workbench.once import Once
 
 
 def secret_of(request: Request) -> str | None:
@@ -58,3 +60,11 @@ async def _keyed(request: Request) -> None:
 
 Keyed = Depends(_keyed)
 """Where a program shows a key to ``/api``, it must be one for everything; its jobs are the key's."""
+
+
+def once_of(request: Request, bench: Workbench) -> Once:
+    """Returns what remembers requests that may come twice."""
+    found: Once | None = getattr(request.app.state, "once", None)
+    if found is None:
+        found = request.app.state.once = Once(bench.history)
+    return found

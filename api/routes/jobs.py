@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse
 
 from api.access import Bench, JobId, Owner, answer
 from api.errors import ApiError
+from api.keys import once_of
 from api.schema import AgainBody, JobPatch, SubmitBody
 from api.views import Shown
 from workbench.history_rows import HistoryFilter
@@ -15,10 +16,20 @@ router = APIRouter(prefix="/api/jobs")
 
 
 @router.post("")
-def submit(body: SubmitBody, bench: Bench, shown: Shown, owner: Owner) -> JSONResponse:
-    """Makes one job of each upload; they share a batch id."""
-    views = bench.submit(body.uploads, body.request.to_request(), owner, body.lane)
-    return answer({"jobs": shown.many(views)}, 201)
+def submit(body: SubmitBody, bench: Bench, shown: Shown, owner: Owner, request: Request) -> JSONResponse:
+    """Makes one job of each upload; they share a batch id. With ``Idempotency-Key`` a repetition makes none."""
+    wish = body.request.to_request()
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return answer({"jobs": shown.many(bench.submit(body.uploads, wish, owner, body.lane))}, 201)
+
+    def make() -> list[str]:
+        return [view.id for view in bench.submit(body.uploads, wish, owner, body.lane)]
+
+    # Without a key of its own a program has a new name with each call.
+    name = owner if owner.startswith("key:") else ""
+    ids, again = once_of(request, bench).jobs(name, key, body.model_dump_json(), make)
+    return answer({"jobs": shown.many(bench.jobs(ids))}, 200 if again else 201)
 
 
 @router.get("")
