@@ -44,7 +44,6 @@ class Asked:
     stream: bool = False
     logprobs: bool = False
     ignored: tuple[str, ...] = ()
-    speakers: tuple[tuple[str, str], ...] = ()
 
 
 def read(fields: Mapping[str, Sequence[str]], models: Sequence[str], translate: bool = False) -> Asked:
@@ -67,12 +66,11 @@ def read(fields: Mapping[str, Sequence[str]], models: Sequence[str], translate: 
     if told.get("timestamp_granularities") and asked.format != "verbose_json":
         ignored.append("timestamp_granularities")
     request = replace(asked.request, vad=_vad(told), hotwords=_hotwords(told), **_languages(told))
-    speakers = _known_speakers(told)
     if asked.format == "diarized_json":
         request = replace(request, speakers=SpeakersRequest())
-    elif speakers:
+    if _known_speakers(told):
         ignored += ["known_speaker_names", "known_speaker_references"]
-    return replace(asked, request=request, ignored=tuple(dict.fromkeys(ignored)), speakers=speakers)
+    return replace(asked, request=request, ignored=tuple(dict.fromkeys(ignored)))
 
 
 def _quality(model: str, models: Sequence[str]) -> str:
@@ -150,14 +148,15 @@ def _vad(told: Mapping[str, list[str]]) -> VadOptions:
     return replace(usual, **whole_ms)  # type: ignore[arg-type]
 
 
-def _known_speakers(told: Mapping[str, list[str]]) -> tuple[tuple[str, str], ...]:
+def _known_speakers(told: Mapping[str, list[str]]) -> bool:
+    """Tells whether voices were sent along: they are not compared, as voices are known here with consent only."""
     names = told.get("known_speaker_names", [])
     references = told.get("known_speaker_references", [])
     if len(names) != len(references):
         raise ApiError(
             "speakers_uneven", status=400, param="known_speaker_names", n_names=len(names), n_references=len(references)
         )
-    return tuple(zip(names, references, strict=True))
+    return bool(names)
 
 
 def _one(told: Mapping[str, list[str]], name: str, usual: str) -> str:

@@ -13,6 +13,7 @@ from api.errors import ApiError
 from api.openai.answers import media_type, written
 from api.openai.asking import read
 from api.openai.caller import Caller, Calling
+from api.openai.described import TRANSCRIPTION, TRANSLATION
 from api.openai.errors import OpenAIRoute
 from api.openai.models import names_of
 from api.openai.streams import Writing, deltas, whole
@@ -25,13 +26,13 @@ IGNORED = "x-roomtone-ignored"
 """Names the parameters of a call that had no effect."""
 
 
-@router.post("/transcriptions")
+@router.post("/transcriptions", openapi_extra=TRANSCRIPTION)
 async def transcriptions(request: Request, bench: Bench, caller: Caller) -> Response:
     """Returns what is said in a recording, in any of OpenAI's formats; ``stream`` sends it while it is recognised."""
     return await _answered(request, bench, caller, translate=False)
 
 
-@router.post("/translations")
+@router.post("/translations", openapi_extra=TRANSLATION)
 async def translations(request: Request, bench: Bench, caller: Caller) -> Response:
     """Returns in English what is said in a recording."""
     return await _answered(request, bench, caller, translate=True)

@@ -14,6 +14,7 @@ from api.access import Bench
 from api.errors import ApiError
 from api.openai.bodies import letter, text_of
 from api.openai.caller import Caller
+from api.openai.described import PLAN
 from api.openai.languages import code_of
 from api.openai.streams import Writing, whole
 from api.openai.waiting import Following
@@ -27,7 +28,7 @@ MODES = ("standard", "formal", "casual", "concise", "detailed")
 _AUTOMATIC = ("", "auto")
 
 
-@router.post("/transcribe_only")
+@router.post("/transcribe_only", openapi_extra=PLAN)
 async def transcribe_only(request: Request, bench: Bench, caller: Caller) -> Response:
     """Returns ``{"raw_text", "language", "duration", "mode"}``; the form has ``file``, ``language`` and ``mode``."""
     form = await caller.form(request, bench)

@@ -25,7 +25,8 @@ def artifacts(job_id: JobId, bench: Bench) -> JSONResponse:
     )
 
 
-@router.api_route("/{name}", methods=["GET", "HEAD"])
+@router.get("/{name}")
+@router.head("/{name}", include_in_schema=False)
 def artifact(job_id: JobId, name: str, bench: Bench, download: bool = False) -> Response:
     """Sends one file; Range, If-Range and HEAD work. ``download`` names it after the recording."""
     view = bench.job(job_id)

@@ -16,7 +16,8 @@ from workbench.exports import file_name
 router = APIRouter(prefix="/api/jobs/{job_id}")
 
 
-@router.api_route("/audio", methods=["GET", "HEAD"])
+@router.get("/audio")
+@router.head("/audio", include_in_schema=False)
 def audio(job_id: JobId, request: Request, bench: Bench, download: bool = False) -> Response:
     """Sends the sound as 16 kHz mono WAV, of a running job what is read so far; Range, If-Range and HEAD work."""
     view = bench.job(job_id)

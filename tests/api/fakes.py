@@ -34,6 +34,7 @@ class FakeView:
     tags: tuple[str, ...] = ()
     deleted: bool = False
     finished_at: float | None = None
+    speakers: dict[str, Any] | None = None
 
     @property
     def finished(self) -> bool:
