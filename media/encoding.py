@@ -54,7 +54,7 @@ def write(
             for packet in _encoded(blocks, rate, n_channels, encoder):
                 output.mux(packet)
             return
-        with Recording(source, limits) as recording:
+        with Recording(source, limits, copies_pictures=True) as recording:
             _with_pictures(recording, output, _encoded(blocks, rate, n_channels, encoder), original.origin)
 
 

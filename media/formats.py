@@ -31,6 +31,12 @@ AUDIO_DECODERS = (
 )  # fmt: skip
 """FFmpeg's names of the decoders that may be opened while a file is being looked at."""
 
+PICTURE_DECODERS = (
+    "h263", "h264", "hevc", "libdav1d", "mjpeg", "mpeg1video", "mpeg2video", "mpeg4", "msmpeg4v3", "prores", "vp8",
+    "vp9", "wmv2", "wmv3",
+)  # fmt: skip
+"""FFmpeg's names of decoders that may be opened to learn the size of pictures, where these are copied."""
+
 _HEAD_BYTES = 4096
 _PLAYLIST = re.compile(
     rb"\s*(#EXTM3U|#EXTINF|#EXT-X|ffconcat\s|\[playlist\]|\[Reference\]|RTSPtext|v=0\r?\no=|(#[^\n]*\n\s*)*file\s+['\"/\w.])"

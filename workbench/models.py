@@ -51,6 +51,10 @@ class Models:
         importlib.invalidate_caches()
         return all(importlib.util.find_spec(name) is not None for name in spec.needs)
 
+    def is_here(self, spec: ModelSpec) -> bool:
+        """Tells whether a model's weights are on disk, checked or not needing to be fetched."""
+        return spec.inside is not None or self._store.find(spec) is not None
+
     def named(self, name: str) -> ModelSpec:
         """Returns one model; raises NotFound ``model_unknown``."""
         try:

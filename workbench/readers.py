@@ -243,10 +243,10 @@ class _Cut:
     def __init__(self, readers: Readers, group: Sequence[ActiveJob]) -> None:
         self._readers = readers
         self._group = group
-        of_task: dict[str, list[ActiveJob]] = {}
+        alike: dict[tuple[str, int | None], list[ActiveJob]] = {}
         for job in group:
-            of_task.setdefault(job.task, []).append(job)
-        self._cuts = [(jobs, jobs[0].work.cutter(jobs[0].request)) for jobs in of_task.values()]
+            alike.setdefault((job.task, job.work.rate(job.request)), []).append(job)
+        self._cuts = [(jobs, jobs[0].work.cutter(jobs[0].request)) for jobs in alike.values()]
         self._duration_s: float | None = None
         self._shown = -SHOW_EVERY_S
 

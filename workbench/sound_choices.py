@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from engines.base import HubSource
 from workbench.history import History
 from workbench.models import Models
 from workbench.tasks.sound import MODELS
 
 
 def choices(models: Models, history: History) -> list[dict[str, Any]]:
-    """Returns ``{"kind", "model", "title", "licence", "realtime_x", "pack", "can_run", "download_bytes"}`` for each.
+    """Returns ``{"kind", "model", "title", "licence", "realtime_x", "pack", "can_run", "download_bytes",
+    "installed", "source"}`` for each.
 
     ``realtime_x`` is how many seconds of sound a second of computing cleans, from real work where there was some.
     ``pack`` names what has to be installed first, None where nothing is missing; ``can_run`` is False where nothing
@@ -33,6 +35,8 @@ def choices(models: Models, history: History) -> list[dict[str, Any]]:
                 "pack": None if has_pack else spec.pack,
                 "can_run": has_pack or spec.pack is not None,
                 "download_bytes": spec.download_bytes,
+                "installed": models.is_here(spec),
+                "source": next((source.repo for source in spec.sources if isinstance(source, HubSource)), None),
             }
         )
     return found

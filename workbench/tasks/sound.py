@@ -11,8 +11,8 @@ from media.vad import Span
 from workbench.errors import JobError
 from workbench.tasks.work import Cuts, Told
 
-WINDOW_S = 20.0
-"""So much is lost at the most when a server dies, and a cancelled job goes on for no longer than one window takes."""
+WINDOWS_S = {"denoise": 20.0, "restore": 10.0}
+"""So much is lost at the most when a server dies; restoring takes minutes for a minute on a processor."""
 RATES = {"denoise": 48_000, "restore": 44_100}
 MODELS = {"denoise": "deepfilternet3", "restore": "voicefixer"}
 LOUDNESSES = ("keep", "-16", "-23")
@@ -31,12 +31,13 @@ class SoundWork:
 
     def cutter(self, request: Any) -> Cuts:
         """Returns what cuts a recording into windows."""
-        return WindowCutter()
+        return WindowCutter(WINDOWS_S[cast(SoundRequest, request).kind])
 
     def item(self, told: Told) -> SoundItem:
         """Returns one window."""
         (start, end), *_ = told.pieces
-        return SoundItem(str(told.pcm), round(start / WINDOW_S), start, end, cast(SoundRequest, told.request).mode)
+        request = cast(SoundRequest, told.request)
+        return SoundItem(str(told.pcm), round(start / WINDOWS_S[request.kind]), start, end, request.mode)
 
     def undecided(self, request: Any, language: str | None) -> bool:
         """Returns False: sound has no language."""
@@ -48,7 +49,10 @@ class SoundWork:
 
 
 class WindowCutter:
-    """Cuts a recording, once its length is known, into windows of ``WINDOW_S`` seconds."""
+    """Cuts a recording, once its length is known, into windows of ``window_s`` seconds."""
+
+    def __init__(self, window_s: float) -> None:
+        self._window_s = window_s
 
     def probed(self, duration_s: float | None) -> None:
         """Does nothing: what a file claims may be wrong."""
@@ -59,10 +63,10 @@ class WindowCutter:
 
     def close(self, duration_s: float) -> list[Chunk]:
         """Returns all windows of a recording of ``duration_s`` seconds."""
-        n_windows = max(1, -int(-duration_s // WINDOW_S))
+        length = self._window_s
+        n_windows = max(1, -int(-duration_s // length))
         return [
-            Chunk(number, ((number * WINDOW_S, min((number + 1) * WINDOW_S, duration_s)),))
-            for number in range(n_windows)
+            Chunk(number, ((number * length, min((number + 1) * length, duration_s)),)) for number in range(n_windows)
         ]
 
 
