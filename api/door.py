@@ -77,6 +77,9 @@ class Door:
     async def _say_starting(self, path: str, method: str, send: Send) -> None:
         if path == "/health":
             status, kind, body = 200, b"application/json", json.dumps({"status": "starting"}).encode()
+        elif path.startswith("/v1/"):
+            told = {"message": "Roomtone is starting.", "type": "server_error", "param": None, "code": "starting"}
+            status, kind, body = 503, b"application/json", json.dumps({"error": told}).encode()
         elif path.startswith("/api/"):
             status, kind, body = 503, b"application/json", json.dumps({"error": {"code": "starting"}}).encode()
         else:

@@ -15,7 +15,7 @@ from api.openai.asking import read
 from api.openai.caller import Caller, Calling
 from api.openai.described import TRANSCRIPTION, TRANSLATION
 from api.openai.errors import OpenAIRoute
-from api.openai.models import names_of
+from api.openai.models import names
 from api.openai.streams import Writing, deltas, whole
 from api.openai.waiting import Following
 from workbench.core import Workbench
@@ -40,7 +40,7 @@ async def translations(request: Request, bench: Bench, caller: Caller) -> Respon
 
 async def _answered(request: Request, bench: Workbench, caller: Calling, translate: bool) -> Response:
     form = await caller.form(request, bench)
-    asked = read(form.fields, await to_thread.run_sync(names_of, bench), translate)
+    asked = read(form.fields, names(), translate)
     if form.file is None:
         raise ApiError("parameter_missing", status=400, param="file")
     views = await to_thread.run_sync(partial(bench.submit, [form.file.id], asked.request, caller.owner))
