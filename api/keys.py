@@ -6,6 +6,7 @@ from typing import Annotated
 
 from anyio import to_thread
 from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
 
 from api.access import Bench, may_administer
 from api.errors import ApiError
@@ -15,7 +16,7 @@ from workbench.keys import PREFIX, KeyRefused, Keys
 from workbench.once import Once
 
 
-def secret_of(request: Request) -> str | None:
+def secret_of(request: HTTPConnection) -> str | None:
     """Returns the key of ``Authorization: Bearer``, None where there is none of ours.
 
     Clients of OpenAI always send something there; on this machine nothing is asked of them.
@@ -24,7 +25,7 @@ def secret_of(request: Request) -> str | None:
     return secret.strip() if kind.lower() == "bearer" and secret.strip().startswith(PREFIX) else None
 
 
-def _keyring(request: Request, bench: Bench) -> Keys:
+def _keyring(request: HTTPConnection, bench: Bench) -> Keys:
     found: Keys | None = getattr(request.app.state, "keys", None)
     if found is None:
         found = request.app.state.keys = Keys(bench.history)
@@ -49,7 +50,7 @@ def admitted(request: Request, keys: Keys, scope: str) -> KeyRow | None:
     raise ApiError("key_missing", status=401, headers={"www-authenticate": "Bearer"})
 
 
-async def _keyed(request: Request) -> None:
+async def _keyed(request: HTTPConnection) -> None:
     bench = request.app.state.workbench
     secret = secret_of(request)
     if bench is None or secret is None or not request.url.path.startswith("/api/"):
