@@ -31,11 +31,15 @@ class VadBody(Body):
 
 
 class SpeakersBody(Body):
-    """How many people there are in a recording: a number, or at least and at most; absent: unknown."""
+    """How many people there are in a recording: a number, or at least and at most; absent: unknown.
+
+    With ``channels`` it is one person a channel, where the recording has two.
+    """
 
     n_speakers: int | None = Field(default=None, ge=1, le=30)
     at_least: int | None = Field(default=None, ge=1, le=30)
     at_most: int | None = Field(default=None, ge=1, le=30)
+    channels: bool = False
 
     def to_request(self) -> SpeakersRequest:
         """Returns the request that the workbench takes."""

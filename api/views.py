@@ -24,12 +24,16 @@ class Views:
         told = view.to_dict()
         told["error"] = self.error(told["error"])
         if told.get("speakers"):
-            told["speakers"] = {**told["speakers"], "error": self.error(told["speakers"]["error"])}
-        told["notes"] = [
-            {**note, "message": self._texts.note(self._language, note["code"], note.get("values"))}
-            for note in told["notes"]
-        ]
+            speakers = told["speakers"]
+            error, notes = self.error(speakers["error"]), self._notes(speakers["notes"])
+            told["speakers"] = {**speakers, "error": error, "notes": notes}
+        told["notes"] = self._notes(told["notes"])
         return told
+
+    def _notes(self, notes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return [
+            {**note, "message": self._texts.note(self._language, note["code"], note.get("values"))} for note in notes
+        ]
 
     def error(self, told: Mapping[str, Any] | None) -> dict[str, Any] | None:
         """Returns ``{"code", "values"}`` with ``message`` and ``hint`` added; None for None."""

@@ -56,6 +56,7 @@
     // How many people there are, as the interface takes it; an empty number is unknown.
     people({ count, n, least, most }) {
       const told = (value) => (value ? Math.min(30, Math.max(1, Math.round(value))) : null);
+      if (count === "channels") return { channels: true };
       if (count === "exact") return told(n) ? { n_speakers: told(n) } : {};
       if (count !== "range") return {};
       const [from, to] = [told(least), told(most)];

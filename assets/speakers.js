@@ -81,7 +81,7 @@ export class Speakers {
   /** Asks how many people there are, then tells them apart (again). */
   async tell() {
     const again = this.known, job = this.deeds.job();
-    const was = again ? { n_speakers: this.#people.length } : job.request?.speakers;
+    const wanted = job.request?.speakers, was = again && !wanted?.channels ? { n_speakers: this.#people.length } : wanted;
     const wish = await askTelling(say(again ? "speakers.again" : "speakers.tell"), was, again ? say("speakers.again.hint") : "");
     if (wish) this.deeds.news(await api.tellSpeakers(job.id, wish));
   }
@@ -189,7 +189,8 @@ export class Speakers {
     this.list.classList.toggle("telling", Boolean(telling && !isOver(telling.status)));
     if (!telling) { this.state.replaceChildren(); return; }
     const again = (label) => button({ label: say(label), icon: "again", id: "rt-tell-retry", onclick: trying(() => this.tell()) });
-    if (telling.status === "succeeded") fill(this.state, !this.known && this.#asked && h("p.rt-note", {}, icon("info"), h("span", say("speakers.nobody")), again("speakers.again")));
+    if (telling.status === "succeeded") fill(this.state, !this.known && this.#asked && h("p.rt-note", {}, icon("info"), h("span", say("speakers.nobody")), again("speakers.again")),
+      this.known && (telling.notes || []).filter((note) => note.code === "no_channels").map((note) => h("p.rt-note", {}, icon("info"), h("span", note.message))));
     else if (telling.status === "cancelled") fill(this.state, h("p.rt-note", {}, icon("info"), h("span", say("speakers.cancelled")), again("action.retry")));
     else if (telling.status === "failed") {
       fill(this.state, h("div.rt-card-error", { role: "alert" }, h("strong", say("speakers.failed")),

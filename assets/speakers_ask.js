@@ -4,12 +4,12 @@ import { button, fill, h } from "./dom.js";
 import { say } from "./texts.js";
 import { dialog } from "./toast.js";
 
-const COUNTS = ["auto", "exact", "range"];
+const COUNTS = ["auto", "exact", "range", "channels"];
 const MOST = 30;
 
 /** Returns {element, wish()}: automatic, exactly so many, or between two numbers; filled as an earlier wish says. */
 export function countFields(was) {
-  const count = was?.n_speakers ? "exact" : was?.at_least || was?.at_most ? "range" : "auto";
+  const count = was?.channels ? "channels" : was?.n_speakers ? "exact" : was?.at_least || was?.at_most ? "range" : "auto";
   const choice = h("select.rt-input", { id: "rt-ask-count" }, COUNTS.map((name) => h("option", { value: name, selected: name === count }, say(`form.speakers.${name}`))));
   const number = (name, value) => h("label.rt-field", {}, h("span", say(`form.speakers.${name}`)), h("input.rt-input", { type: "number", id: `rt-ask-${name}`, min: 1, max: MOST, step: 1, value }));
   const n = number("n", was?.n_speakers || 2), least = number("least", was?.at_least || 2), most = number("most", was?.at_most || 6);

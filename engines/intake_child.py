@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
@@ -179,17 +180,20 @@ class Worker:
             yield from self._decoded(source, folder, limits, read)
 
     def _decoded(self, source: Path, folder: Path, limits: MediaLimits, read: _Read) -> Iterator[Samples]:
+        from media.channels_file import ChannelsFile
         from media.codec import Recording
         from media.working_file import WorkingFile
 
         with Recording(source, limits) as recording:
             read.media_kind = recording.media_kind
             self._tell("probed", duration_s=recording.duration_s, media_kind=recording.media_kind)
-            with WorkingFile(folder) as file:
+            with WorkingFile(folder) as file, closing(ChannelsFile(folder, recording.n_recorded)) as channels:
+                recording.beside = channels.take
                 for block in recording.blocks():
                     file.write(block)
                     yield block
                 read.damaged = recording.damaged
+                channels.finish()
                 file.finish(recording.media_kind, recording.damaged)
 
     def _tell_speech(self, spans: list[Any], n_samples: int) -> None:

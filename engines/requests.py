@@ -28,11 +28,14 @@ class VadOptions:
 @dataclass(frozen=True, slots=True)
 class SpeakersRequest:
     """What a person chose for telling speakers apart: how many there are, or at least and at most; None is unknown.
+
+    ``channels`` takes a recording of two different channels as one person a channel.
     """
 
     n_speakers: int | None = None
     at_least: int | None = None
     at_most: int | None = None
+    channels: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain JSON; ``from_dict`` is its inverse."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -27,7 +27,8 @@ class Recording:
     ``most_channels`` say. Pictures are looked at only where ``copies_pictures`` says so.
 
     ``duration_s`` is what the container says, None where it says nothing. ``media_kind`` is ``audio`` or ``video``.
-    ``damaged`` becomes true when a part could not be decoded. Raises MediaError. Use it as a context manager.
+    ``damaged`` becomes true when a part could not be decoded. ``beside`` is given each frame as well, and how many
+    samples are missing before it. Raises MediaError. Use it as a context manager.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Recording:
     ) -> None:
         refuse_other_files(source)
         self.damaged = False
+        self.beside: Callable[[Any, int], None] | None = None
         self._rate = rate
         self._limits = limits
         self._container = _open(source, limits, copies_pictures)
@@ -77,6 +79,11 @@ class Recording:
             yield block
         if not n_samples:
             raise MediaError("media_unreadable" if self.damaged else "media_empty")
+
+    @property
+    def n_recorded(self) -> int:
+        """How many channels the recording itself has."""
+        return int(self._stream.codec_context.layout.nb_channels)
 
     @property
     def stream(self) -> Any:
@@ -120,6 +127,8 @@ class Recording:
                     yield from resampler.close()
                 resampler = Resampler(frame, self._rate, self.n_channels)
             missing = clock.missing(frame)
+            if self.beside is not None:
+                self.beside(frame, missing)
             if missing:
                 yield from resampler.flush()
                 yield from _silence(missing, self._rate, self.n_channels)

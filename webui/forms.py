@@ -81,7 +81,7 @@ def _speakers(say: gr.I18n) -> list[Field]:
         )
         gr.HTML("<rt-speakers-pack></rt-speakers-pack>", js_on_load=None, apply_default_css=False)
         count = gr.Radio(
-            [(say(f"form.speakers.{name}"), name) for name in ("auto", "exact", "range")],
+            [(say(f"form.speakers.{name}"), name) for name in ("auto", "exact", "range", "channels")],
             value="auto",
             label=say("form.speakers.count"),
             elem_id="rt-speakers-count",

@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engines.base import Task
 from engines.requests import SoundRequest, SpeakersRequest, TranscribeRequest
+from media.channels import looked_at, one_a_channel, read_levels
 from media.errors import WorkbenchError
 from media.sound_file import SOUND, read_mark
+from media.voices import Speakers
+from media.working_file import MARK, PCM
 from workbench import lanes
 from workbench.artifacts import Artifacts
 from workbench.asking import check
@@ -22,7 +25,7 @@ from workbench.history import History
 from workbench.history_artifacts import start_over
 from workbench.history_models import set_model
 from workbench.history_rows import JobRow, NewChunk, NewJob
-from workbench.history_speakers import children_of
+from workbench.history_speakers import children_of, set_request
 from workbench.jobs import fingerprint
 from workbench.models import Models
 from workbench.resume import active_of, resume
@@ -115,7 +118,8 @@ class Acceptance:
             speed = self._models.speed(spec, self._history, job.effort.beam)
             self._board.expected_speeds[job.effort] = speed
         self._board.add(job, spec)
-        self._ask(job)
+        if job.task != Task.SPEAKERS or not job.request.channels:
+            self._ask(job)
         self._endings.check(job)
 
     def _readable(self, job: ActiveJob) -> bool:
@@ -128,9 +132,10 @@ class Acceptance:
     def after(self, job: ActiveJob) -> NewJob | None:
         """Returns the job that tells a transcript's speakers apart, if that was wanted."""
         row = self._history.job(job.id)
-        if row is None or job.request.speakers is None or self._pack_missing() is not None:
+        wanted = job.request.speakers
+        if row is None or wanted is None or self._pack_missing(wanted) is not None:
             return None
-        return self._speakers_job(row, job.request.speakers)
+        return self._speakers_job(row, wanted)
 
     def begin(self, job_id: str) -> None:
         """Cuts a job that adds to another one, where its sound is there already, and puts it on the board."""
@@ -138,12 +143,36 @@ class Acceptance:
         parent = self._history.job(row.parent_id) if row is not None and row.parent_id else None
         if row is None or parent is None:
             return
-        sound = self._uploads.folder(row.input_sha256 or "") / "audio.pcm"
-        if parent.duration_s is not None and parent.cut_done and sound.is_file():
-            chunks = minutes(parent.duration_s)
+        folder = self._uploads.folder(row.input_sha256 or "")
+        by_channels = SpeakersRequest.from_dict(dict(row.request)).channels
+        if by_channels and not looked_at(folder) and (folder / "source").is_file():
+            # Without its mark the recording is decoded again, which writes the same sound and the levels beside it.
+            (folder / MARK).unlink(missing_ok=True)
+        elif parent.duration_s is not None and parent.cut_done and (folder / PCM).is_file():
+            chunks = [] if by_channels else minutes(parent.duration_s)
             self._history.add_chunks(row.id, [NewChunk(c.number, c.start, c.end, c.pieces) for c in chunks])
             self._history.finish_cut(row.id, parent.duration_s)
         self.resume(self._history.job(job_id))
+
+    def channels(self, job: ActiveJob) -> Speakers | None:
+        """Returns who spoke when by the channels of a recording; None where it is not one person a channel."""
+        return one_a_channel(read_levels(self._uploads.folder(job.sha256)), job.duration_s or 0.0)
+
+    def by_voices(self, job: ActiveJob) -> None:
+        """Begins a job anew by voices, with a note, because its recording is not one person a channel.
+
+        Ends it with the reason where voices cannot be told apart either.
+        """
+        by_voices = replace(job.request, channels=False)
+        if self._pack_missing(by_voices) is not None:
+            self._endings.fail(job, JobError("speakers_no_channels"))
+            return
+        notes = [*job.notes, {"code": "no_channels", "values": {}}]
+        self._board.remove(job.id)
+        with self._history.transaction():
+            set_request(self._history, job.id, by_voices.to_dict(), notes)
+            start_over(self._history, job.id)
+        self.begin(job.id)
 
     def tell_speakers(self, job_id: str, request: SpeakersRequest) -> str:
         """Tells the speakers of a finished transcript apart (again); returns the id of the job that does.
@@ -153,7 +182,7 @@ class Acceptance:
         row = self._history.job(job_id)
         if row is None:
             raise NotFound(id=job_id)
-        missing = self._pack_missing()
+        missing = self._pack_missing(request)
         if missing is not None:
             raise missing
         if row.status != "succeeded":
@@ -167,9 +196,9 @@ class Acceptance:
         self._events.publish(job_id)
         return job.id
 
-    def _pack_missing(self) -> JobError | None:
+    def _pack_missing(self, request: SpeakersRequest) -> JobError | None:
         spec = self._models.of_task(Task.SPEAKERS)[0]
-        if self._models.has_pack(spec):
+        if request.channels or self._models.has_pack(spec):
             return None
         return JobError("pack_missing", status=409, pack=spec.pack, title=spec.title)
 
@@ -231,7 +260,7 @@ class Acceptance:
         ]
 
     def _text_model(self, request: TranscribeRequest) -> str:
-        missing = self._pack_missing() if request.speakers is not None else None
+        missing = self._pack_missing(request.speakers) if request.speakers is not None else None
         if missing is not None:
             raise missing
         check(request, [spec.name for spec in self._models.of_task(Task.TRANSCRIBE)])

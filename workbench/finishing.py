@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from engines.base import Task
 from media.errors import WorkbenchError
 from media.transcript import Segment
+from media.voices import Speakers
 from workbench.board import ActiveJob, Board
 from workbench.errors import JobError
 from workbench.events import Events
@@ -21,6 +22,7 @@ from workbench.history_rows import ChunkRow, NewJob
 from workbench.sounding import SoundEnding
 from workbench.speaking import SpeakersEnding
 from workbench.tasks.rewriting import Rewriter
+from workbench.tasks.speakers import join as join_voices
 from workbench.tasks.transcribe import LANGUAGE_VOTES, Done, as_one_line, decide_language, join
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,12 @@ class Followers(Protocol):
 
     def begin(self, job_id: str) -> None:
         """Puts that job, which is stored by now, on the board."""
+
+    def channels(self, job: ActiveJob) -> Speakers | None:
+        """Returns who spoke when by the channels of a recording; None where it is not one person a channel."""
+
+    def by_voices(self, job: ActiveJob) -> None:
+        """Begins a job anew that cannot be done by channels."""
 
 
 class Endings:
@@ -121,12 +129,26 @@ class Endings:
     def _end_speakers(self, job: ActiveJob) -> None:
         """A minute that could not be heard is left out; without any there is nothing to tell apart."""
         seen = _Seen({})
+        if job.request.channels:
+            self._end_channels(job)
+            return
         results = (done.result for done in seen.all(self._history, job.id) if done.result is not None)
         heard = list(results)
         if seen.errors and not heard:
             self.fail(job, seen.commonest_error())
             return
-        self._speakers.end(job, iter(heard))
+        self._told(job, join_voices(heard, job.request, job.duration_s or 0.0))
+
+    def _end_channels(self, job: ActiveJob) -> None:
+        assert self.followers is not None
+        found = self.followers.channels(job)
+        if found is None:
+            self.followers.by_voices(job)
+            return
+        self._told(job, found)
+
+    def _told(self, job: ActiveJob, found: Speakers) -> None:
+        self._speakers.end(job, found)
         self._board.remove(job.id)
         row = self._history.job(job.id)
         self._events.publish(job.id, *([row.parent_id] if row is not None and row.parent_id else []))

@@ -188,6 +188,18 @@ def _values(row: SegmentRow, part: Part) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+def set_request(
+    history: Transcripts, job_id: str, request: Mapping[str, Any], notes: Sequence[Mapping[str, Any]]
+) -> None:
+    """Writes another request of an unfinished job, with what the person is told."""
+    with history.transaction() as db:
+        db.execute(
+            "UPDATE jobs SET request = ?, notes = ?, revision = revision + 1"
+            " WHERE id = ? AND status IN ('queued', 'running')",
+            (to_json(dict(request)), to_json(list(notes)), job_id),
+        )
+
+
 def _one(db: sqlite3.Connection, job_id: str, key: str) -> Mapping[str, Any]:
     row = db.execute("SELECT * FROM speakers WHERE job_id = ? AND key = ?", (job_id, key)).fetchone()
     if row is None:

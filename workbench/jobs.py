@@ -154,7 +154,7 @@ def summary_of(child: JobView | None) -> dict[str, Any] | None:
     if child is None:
         return None
     told = child.to_dict()
-    shown = ("id", "status", "progress", "stage", "stage_progress", "time_left_s", "error")
+    shown = ("id", "status", "progress", "stage", "stage_progress", "time_left_s", "error", "notes")
     return {name: told[name] for name in shown}
 
 

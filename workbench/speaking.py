@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
-from engines.requests import SpeakersRequest
 from media.transcript import Segment, Word
 from media.turns import share_out
 from media.voices import Speakers
@@ -17,7 +15,6 @@ from workbench.history import History
 from workbench.history_rows import SegmentRow
 from workbench.history_speakers import SpeakerRow, TurnRow, speakers_of, write_speakers
 from workbench.history_voices import keys_named
-from workbench.tasks.speakers import join
 from workbench.voices_naming import name_known
 
 log = logging.getLogger(__name__)
@@ -31,10 +28,8 @@ class SpeakersEnding:
     def __init__(self, history: History) -> None:
         self._history = history
 
-    def end(self, job: ActiveJob, results: Iterator[Mapping[str, Any]]) -> bool:
+    def end(self, job: ActiveJob, found: Speakers) -> bool:
         """Writes who spoke and ends the job, together; False, and nothing is written, if it has ended already."""
-        request: SpeakersRequest = job.request
-        found = join(results, request, job.duration_s or 0.0)
         row = self._history.job(job.id)
         parent = self._history.job(row.parent_id) if row is not None and row.parent_id else None
         notes = [] if found.turns else [{"code": "no_voices", "values": {}}]
@@ -60,14 +55,18 @@ class SpeakersEnding:
 
 def people_of(found: Speakers) -> list[SpeakerRow]:
     """Returns the speakers as they are stored, without names."""
+    heard = len(found.embeddings) > 0
     return [
-        SpeakerRow(str(number + 1), None, seconds, np.asarray(found.embeddings[number], np.float32))
+        SpeakerRow(str(number + 1), None, seconds, np.asarray(found.embeddings[number], np.float32) if heard else None)
         for number, seconds in enumerate(found.speech_s)
     ]
 
 
 def named_again(people: list[SpeakerRow], before: list[SpeakerRow]) -> list[SpeakerRow]:
-    """Returns the people with the names that somebody gave to the same voices in an earlier pass."""
+    """Returns the people with the names that somebody gave to the same voices, or channels, in an earlier pass."""
+    if all(one.embedding is None for one in [*people, *before]):
+        names = {one.key: one.name for one in before}
+        return [replace(person, name=names.get(person.key)) for person in people]
     known = [one for one in before if one.name and one.embedding is not None]
     taken: set[str] = set()
     found = []

@@ -15,6 +15,7 @@ from engines.errors import Stopped
 from engines.intake import Intake, IntakeEvent, IntakeResult, Probed, Speech
 from engines.requests import VadOptions
 from media.audio import duration_s
+from media.channels import looked_at, one_a_channel, read_levels
 from media.errors import WorkbenchError
 from media.limits import MediaLimits
 from media.vad import Span
@@ -201,3 +202,25 @@ def test_the_parent_side_loads_no_model_and_no_media_library(root: Path) -> None
     code = "import engines.intake, sys, json; print(json.dumps(sorted(sys.modules)))"
     told = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, check=True, text=True)
     assert not {"av", "onnxruntime", "faster_whisper", "ctranslate2"} & set(json.loads(told.stdout))
+
+
+def test_the_levels_of_two_channels_lie_beside_the_sound_and_nothing_of_two_that_are_the_same(
+    intake: Intake, tmp_path: Path
+) -> None:
+    sound = (tone(4.0, 16_000) * 32_767).astype("<i2").reshape(-1, 1)
+    left = sound.copy()
+    left[32_000:] = 0
+    for name, pair in (("two", (left, sound - left)), ("same", (sound, sound)), ("one", (sound,))):
+        source = wav(tmp_path / f"{name}.wav", np.concatenate(pair, axis=1), 16_000)
+        read(intake, source, tmp_path / name)
+    speakers = one_a_channel(read_levels(tmp_path / "two"), 4.0)
+    assert speakers is not None
+    assert [(round(t.start, 1), round(t.end, 1), t.speaker) for t in speakers.turns] == [(0.0, 2.0, 0), (2.0, 4.0, 1)]
+    assert not len(read_levels(tmp_path / "same")) and looked_at(tmp_path / "same")
+    assert not len(read_levels(tmp_path / "one")) and looked_at(tmp_path / "one")
+
+
+def test_a_voice_on_each_channel_is_two_people(intake: Intake, media_folder: Path, tmp_path: Path) -> None:
+    result, _ = read(intake, media_folder / "asr" / "stereo_two_channels.wav", tmp_path)
+    speakers = one_a_channel(read_levels(tmp_path), result.duration_s)
+    assert speakers is not None and {turn.speaker for turn in speakers.turns} == {0, 1}

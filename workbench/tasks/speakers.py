@@ -30,7 +30,7 @@ class SpeakersWork:
 
     def cutter(self, request: Any) -> Cuts:
         """Returns what cuts a recording into stretches of a minute."""
-        return MinuteCutter()
+        return NoCutter() if request.channels else MinuteCutter()
 
     def item(self, told: Told) -> VoicesItem:
         """Returns the windows of one chunk."""
@@ -59,6 +59,14 @@ class MinuteCutter:
     def close(self, duration_s: float) -> list[Chunk]:
         """Returns all chunks of a recording of ``duration_s`` seconds."""
         return minutes(duration_s)
+
+
+class NoCutter(MinuteCutter):
+    """Cuts nothing: levels of channels need no engine."""
+
+    def close(self, duration_s: float) -> list[Chunk]:
+        """Returns nothing."""
+        return []
 
 
 def minutes(duration_s: float) -> list[Chunk]:
