@@ -9,9 +9,7 @@ from workbench.history_database import Database
 from workbench.history_jobs import to_json
 
 
-def set_model(
-    history: Database, job_id: str, model: str, fingerprint: str, notes: Sequence[Mapping[str, Any]]
-) -> bool:
+def set_model(history: Database, job_id: str, model: str, fingerprint: str, notes: Sequence[Mapping[str, Any]]) -> bool:
     """Writes the model that replaces the wanted one, with what the person is told; False if the job has ended."""
     with history.transaction() as db:
         done = db.execute(
