@@ -182,13 +182,15 @@ class Pip:
     def _follow(self, process: "subprocess.Popen[bytes]", expected: int) -> str:
         said = []  # type: typing.List[str]
         step = Step(expected)
+        before = self._place.count()
         with open(self._place.log, "a", encoding="utf-8") as log:
             for line in _lines(process):
                 if line is not None:
                     log.write(line + "\n")
                     said.append(line)
                     if step.read(line):
-                        step.installed_before = self._place.count()
+                        # Counted now, a quick pip would have installed something already.
+                        step.installed_before = before
                     if NO_INDEX.search(line):
                         step.name = self._words["slow"]
                 self._show(step)
