@@ -73,7 +73,8 @@
         hotwords: (all.hotwords || "").trim(), itn: all.itn, word_timestamps: all.word_timestamps,
         beam_size: all.beam_size, vad: {}, speakers: null,
       };
-      if (all["speakers.on"] && !form.lacks.speakers) {
+      // One person a channel needs no pack.
+      if (all["speakers.on"] && (!form.lacks.speakers || all["speakers.count"] === "channels")) {
         request.speakers = form.people({ count: all["speakers.count"], n: all["speakers.n"], least: all["speakers.least"], most: all["speakers.most"] });
       }
       for (const [name, value] of Object.entries(all)) {

@@ -16,10 +16,10 @@ function fit(values) {
 const shown = (id, on) => document.getElementById(id)?.classList.toggle("rt-away", !on);
 
 function fitSpeakers(values) {
-  const on = Boolean(values["speakers.on"]), can = on && !roomtone.form.lacks.speakers, count = values["speakers.count"];
+  const on = Boolean(values["speakers.on"]), count = values["speakers.count"], can = on && (!roomtone.form.lacks.speakers || count === "channels");
   if (on && roomtone.form.lacks.speakers === undefined) packs.look();
   document.querySelector("#rt-speakers-group rt-speakers-pack")?.show(on && !can);
-  shown("rt-speakers-count", can);
+  shown("rt-speakers-count", on);
   shown("rt-speakers-n", can && count === "exact");
   for (const bound of ["least", "most"]) shown(`rt-speakers-${bound}`, can && count === "range");
 }

@@ -29,26 +29,28 @@ export function speakersSwitch(was) {
   const missing = h("rt-speakers-pack");
   const fit = async () => {
     fields.element.hidden = !on.checked;
-    if (!on.checked || !await lacksPack()) { missing.show(false); return; }
-    fields.element.hidden = true;
-    missing.show(on.checked);
+    missing.show(on.checked && await lacksPack() && !fields.wish().channels);
   };
   on.onchange = fit;
+  fields.element.addEventListener("change", fit);
   fit();
   return {
     element: h("div.rt-ask-speakers", {}, h("label.rt-check", {}, on, h("span", say("form.speakers"))), fields.element, missing),
-    wish: () => (on.checked && !roomtone.form.lacks.speakers ? fields.wish() : null),
+    wish: () => (on.checked && (!roomtone.form.lacks.speakers || fields.wish().channels) ? fields.wish() : null),
   };
 }
 
 /** Asks how many people there are, or offers the pack that is missing; undefined when nothing is to be done. */
 export async function askTelling(title, was, hint = "") {
   const missing = await lacksPack(), fields = countFields(was);
-  return dialog(title, (close) => (missing
-    ? [h("p", say("speakers.pack.work")), h("rt-pack", { pack: "speakers" })]
-    : h("form.rt-ask", { onsubmit: (event) => { event.preventDefault(); close(fields.wish()); } }, fields.element, hint && h("p.rt-hint", hint),
-      h("footer", {}, button({ label: say("action.cancel"), onclick: () => close() }),
-        h("button.rt-button.primary", { type: "submit", id: "rt-ask-run" }, say("speakers.run"))))), "small");
+  const offer = missing && h("div", {}, h("p", say("speakers.pack.work")), h("rt-pack", { pack: "speakers" }));
+  const run = h("button.rt-button.primary", { type: "submit", id: "rt-ask-run" }, say("speakers.run"));
+  // One person a channel needs no pack.
+  const fit = () => { if (offer) offer.hidden = !(run.disabled = !fields.wish().channels); };
+  fields.element.addEventListener("change", fit);
+  fit();
+  return dialog(title, (close) => h("form.rt-ask", { onsubmit: (event) => { event.preventDefault(); if (!run.disabled) close(fields.wish()); } },
+    fields.element, offer, hint && h("p.rt-hint", hint), h("footer", {}, button({ label: say("action.cancel"), onclick: () => close() }), run)), "small");
 }
 
 async function lacksPack() {

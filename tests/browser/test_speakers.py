@@ -235,12 +235,18 @@ def test_without_the_pack_form_and_working_place_offer_it_and_recordings_become_
     page.wait_for_selector("#rt-quality input")
     page.check("#rt-speakers-switch input")
     expect(page.locator("#rt-speakers-group rt-pack")).to_contain_text("Who spoke when")
-    expect(page.locator("#rt-speakers-count")).to_be_hidden()
     assert page.evaluate("roomtone.form.request().speakers") is None
+    page.check("#rt-speakers-count input[value=channels]")
+    expect(page.locator("#rt-speakers-group rt-pack")).to_have_count(0)
+    page.wait_for_function("roomtone.form.request().speakers?.channels === true")
     work = opened("/?job=untold", language="zh")
     packs(work, installed=False)
     work.click("#rt-tell")
     expect(work.locator("dialog rt-pack button")).to_have_text("安装")
+    expect(work.locator("#rt-ask-run")).to_be_disabled()
+    work.select_option("#rt-ask-count", "channels")
+    expect(work.locator("#rt-ask-run")).to_be_enabled()
+    expect(work.locator("dialog rt-pack")).to_be_hidden()
 
 
 def answering(page: Page, telling: dict) -> None:
