@@ -52,7 +52,8 @@ def test_utterances_follow_each_other_through_the_whole_stretch(start: float, le
     spans = utterances(sound, (start, start + length))
     if length < 0.03:
         return
-    assert spans[0][0] == start and abs(spans[-1][1] - start - length) < 0.03
+    # The sound ends after 30 s, and so does the last utterance.
+    assert spans[0][0] == start and abs(spans[-1][1] - min(30.0, start + length)) < 0.03
     assert all(before[1] == after[0] for before, after in zip(spans, spans[1:], strict=False))
     assert all(1.4 <= end - begin <= 5.1 for begin, end in spans) or len(spans) == 1
 
