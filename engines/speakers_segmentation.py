@@ -112,6 +112,9 @@ def _net() -> Any:
     class Bands(nn.Module):
         """Band filters that are made from two learned numbers each, as cosines and sines."""
 
+        window: torch.Tensor
+        times: torch.Tensor
+
         def __init__(self) -> None:
             super().__init__()
             half = _FILTER_LENGTH // 2
