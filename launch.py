@@ -144,7 +144,7 @@ def _tell_missing(packs: "list[str]", settings: "Settings", voice: "Voice") -> N
     """Says which of the packs are not here, where set-up may not install them."""
     from pathlib import Path
 
-    from workbench.packs import Packs
+    from workbench.machine.packs import Packs
 
     missing = [pack.name for pack in Packs(Path(ROOT), settings).list() if pack.name in packs and not pack.installed]
     if missing:
@@ -270,13 +270,13 @@ def compose(settings: "Settings") -> "tuple[Workbench, Callable[[], str]]":
     from pathlib import Path
 
     from engines import catalog, device
-    from engines.intake import Intake
-    from engines.residency import Residency
-    from engines.rooms import Limits
-    from engines.store import Store
+    from engines.intake.intake import Intake
+    from engines.residency.residency import Residency
+    from engines.residency.rooms import Limits
+    from engines.store.store import Store
     from workbench.core import Workbench
-    from workbench.history import History
-    from workbench.measured import Measured
+    from workbench.history.history import History
+    from workbench.machine.measured import Measured
     from workbench.texts import Texts
 
     root = Path(ROOT)
@@ -308,7 +308,7 @@ def compose_app(
     from api.safety import HostRule
     from webui.app import mount
     from workbench.doctor.doctor import Doctor
-    from workbench.packs import Packs
+    from workbench.machine.packs import Packs
 
     rule = HostRule.for_bind(settings.host, settings.host_names, everywhere=settings.lan)
     app = create_api(workbench, workbench.texts, rule, Packs(Path(ROOT), settings), office)

@@ -51,9 +51,9 @@ from api.routes import (
 )
 from api.safety import HostRule, Safety
 from workbench.core import Workbench
-from workbench.packs import Packs
+from workbench.machine.packs import Packs
+from workbench.programs.webhooks import Webhooks
 from workbench.texts import Texts
-from workbench.webhooks import Webhooks
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 ROUTERS: tuple[APIRouter, ...] = (

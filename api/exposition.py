@@ -11,7 +11,7 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
-from workbench.metrics import Counters
+from workbench.machine.metrics import Counters
 
 _MIB = 2**20
 _Values = dict[tuple[str, ...], float]

@@ -11,9 +11,9 @@ from starlette.requests import HTTPConnection
 from api.access import Bench, may_administer
 from api.errors import ApiError
 from workbench.core import Workbench
-from workbench.history_keys import KeyRow
-from workbench.keys import PREFIX, KeyRefused, Keys
-from workbench.once import Once
+from workbench.history.keys import KeyRow
+from workbench.programs.keys import PREFIX, KeyRefused, Keys
+from workbench.programs.once import Once
 
 
 def secret_of(request: HTTPConnection) -> str | None:

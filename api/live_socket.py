@@ -13,8 +13,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from api.access import Closing
 from media.errors import WorkbenchError
-from workbench.live import Live, Wanted
-from workbench.live_link import LiveLink
+from workbench.live.link import LiveLink
+from workbench.live.live import Live, Wanted
 from workbench.texts import Texts
 
 ENDED, LEAVING, FAILED, FULL, TAKEN, MALFORMED = 1000, 1012, 1011, 1013, 4000, 4400

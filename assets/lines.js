@@ -11,6 +11,7 @@ const LINE_HIGH = 62;
 export class Lines {
   #blocks = [];
   #current = -1;
+  #found = -1;
   #word = null;
 
   constructor(deeds) {
@@ -21,6 +22,7 @@ export class Lines {
     this.speakers = null;
     this.picked = null;
     this.element = h("div.rt-lines", { role: "list", "aria-label": say("lines.title") });
+    this.element.addEventListener("animationend", (event) => { if (event.animationName === "rt-found") this.#found = -1; });
     this.element.addEventListener("click", (event) => this.#clicked(event));
     this.element.addEventListener("dblclick", (event) => {
       const row = event.target.closest?.(".rt-line");
@@ -123,6 +125,12 @@ export class Lines {
     this.picking();
   }
 
+  /** Marks the line that a search led to for a moment, also while it is drawn anew. */
+  find(i) {
+    this.#found = i;
+    this.row(i)?.classList.add("found");
+  }
+
   row(i) { return this.element.querySelector(`.rt-line[data-i="${i}"]`); }
 
   #build(block, anew = false) {
@@ -151,6 +159,7 @@ export class Lines {
     const row = h("div.rt-line", { role: "listitem", data: { i } }, time, who, text, over && h("span.rt-overlap", { title: say("speakers.overlap.hint") }, say("speakers.overlap")));
     const chosen = this.picked?.has(line.number);
     row.classList.toggle("picked", Boolean(chosen));
+    row.classList.toggle("found", i === this.#found);
     if (this.picked) time.setAttribute("aria-pressed", String(chosen));
     const changed = line.original_text !== null && line.original_text !== undefined;
     row.classList.toggle("changed", changed);

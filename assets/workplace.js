@@ -237,7 +237,7 @@ class Workplace extends HTMLElement {
     this.player.seek(at);
     this.lines.hear(at + 0.05);
     const i = this.lines.at(at + 0.05);
-    if (i >= 0) { this.lines.show(i, false); this.lines.row(i)?.classList.add("found"); }
+    if (i >= 0) { this.lines.show(i, false); this.lines.find(i); }
   }
 
   async #live() {

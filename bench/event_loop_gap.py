@@ -139,8 +139,8 @@ async def serve(folder: Path, told: argparse.Namespace) -> tuple[list[Gap], list
 def ten_hours(history: object) -> str:
     """Puts a finished transcript of ten hours with all its words into the history; returns its job."""
     from media.transcript import Segment, Word
-    from workbench.history import History
-    from workbench.history_rows import NewJob
+    from workbench.history.history import History
+    from workbench.history.rows import NewJob
 
     assert isinstance(history, History)
     job = NewJob("ten-hours", "automatic-speech-recognition", "Ten hours", {}, "base", "ten-hours", "ten.opus")

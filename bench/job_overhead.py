@@ -23,12 +23,12 @@ sys.path.insert(0, str(ROOT))
 from engines import catalog  # noqa: E402
 from engines.base import Place  # noqa: E402
 from engines.device import Machine  # noqa: E402
-from engines.intake import IntakeResult, Probed, Speech  # noqa: E402
+from engines.intake.intake import IntakeResult, Probed, Speech  # noqa: E402
 from engines.requests import TranscribeRequest  # noqa: E402
 from media.transcript import Segment  # noqa: E402
 from media.vad import Span  # noqa: E402
 from workbench.core import Workbench  # noqa: E402
-from workbench.history import History  # noqa: E402
+from workbench.history.history import History  # noqa: E402
 from workbench.settings import Settings  # noqa: E402
 from workbench.texts import Texts  # noqa: E402
 

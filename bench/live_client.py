@@ -15,7 +15,7 @@ import websockets
 from bench.recordings import RATE, Sound
 from engines.silero import Silero, weights_path
 from media.vad import WINDOW
-from workbench.utterances import CutLimits, UtteranceCutter
+from workbench.live.utterances import CutLimits, UtteranceCutter
 
 PACKET = RATE // 10
 

@@ -52,10 +52,10 @@ def own_share(folder: Path, sound: Any) -> None:
     """Prints what the server adds to the engine's time, at the median and the 95th percentile."""
     from api.app import create_api
     from engines.device import Machine
-    from engines.intake import Intake
-    from engines.residency import Residency
+    from engines.intake.intake import Intake
+    from engines.residency.residency import Residency
     from workbench.core import Workbench
-    from workbench.history import History
+    from workbench.history.history import History
     from workbench.settings import Settings
     from workbench.texts import Texts
 

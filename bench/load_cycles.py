@@ -23,10 +23,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench.options import options
 from engines import catalog, device
 from engines.requests import TranscribeItem
-from engines.residency import Residency
-from engines.rooms import Limits
-from engines.store import Store
-from workbench.calibration_sound import made_voice
+from engines.residency.residency import Residency
+from engines.residency.rooms import Limits
+from engines.store.store import Store
+from workbench.machine.calibration_sound import made_voice
 
 WARM_UP = 5
 

@@ -15,12 +15,12 @@ from typing import Any
 from engines import catalog
 from engines.base import Place
 from engines.device import Machine
-from engines.intake import IntakeResult, Probed, Speech
+from engines.intake.intake import IntakeResult, Probed, Speech
 from engines.requests import TranscribeRequest
 from media.transcript import Segment
 from media.vad import Span
 from workbench.core import Workbench
-from workbench.history import History
+from workbench.history.history import History
 from workbench.planning.demand import Arrival
 from workbench.planning.speeds import CHUNK_S, Cost
 from workbench.settings import Settings

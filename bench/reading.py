@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 OURS = """
 import sys, time, tempfile
 from pathlib import Path
-from engines.intake_child import Worker
+from engines.intake.child import Worker
 from engines.requests import VadOptions
 from media.limits import MediaLimits
 class Nowhere:

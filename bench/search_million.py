@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from workbench.history import History, HistoryFilter  # noqa: E402
+from workbench.history.history import History, HistoryFilter  # noqa: E402
 from workbench.search import index_text  # noqa: E402
 
 TASK = "automatic-speech-recognition"

@@ -26,7 +26,7 @@ import numpy.typing as npt
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.options import options
-from engines.speakers_campplus import Campplus, fbank
+from engines.speakers.campplus import Campplus, fbank
 from media.clarity import clearness_db
 from media.likeness import Answer, Heard, Rule, answer, mean, named
 

@@ -29,9 +29,9 @@ from bench.options import options
 from engines.base import ModelSpec, Place, Task
 from engines.requests import TranscribeItem, VadOptions
 from engines.silero import Silero, weights_path
-from engines.whisper import WhisperEngine
+from engines.whisper.whisper import WhisperEngine
 from media.vad import SpeechFinder
-from workbench.chunks import Cutter
+from workbench.running.chunks import Cutter
 
 RATE = 16_000
 QUIET_NOISE = 0.001

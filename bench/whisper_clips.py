@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from engines.base import ModelSpec, Place, Task
 from engines.requests import TranscribeItem
-from engines.whisper import WhisperEngine
+from engines.whisper.whisper import WhisperEngine
 
 
 @dataclass(slots=True)

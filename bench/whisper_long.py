@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from engines.base import ModelSpec, Place, Task
 from engines.requests import Piece, TranscribeItem
-from engines.whisper import WhisperEngine
+from engines.whisper.whisper import WhisperEngine
 
 RATE = 16000
 

@@ -24,7 +24,7 @@ SPEAKERS: tuple[ModelSpec, ...] = (
     ModelSpec(
         name="campplus",
         task=Task.SPEAKERS,
-        engine="engines.speakers:SpeakersEngine",
+        engine="engines.speakers.speakers:SpeakersEngine",
         title="CAM++",
         licence="Apache-2.0, MIT",
         download_bytes=81_000_000,

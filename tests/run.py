@@ -75,7 +75,7 @@ def put_browser_in_place(voice: bootstrap.Voice) -> None:
 def put_weights_in_place(voice: bootstrap.Voice) -> None:
     """Fetches the models that tests with real speech use, and names their folder; else says in a line why not."""
     from engines import catalog
-    from engines.store import Store
+    from engines.store.store import Store
     from media.errors import WorkbenchError
     from workbench.texts import Texts
 

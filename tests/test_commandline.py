@@ -18,7 +18,7 @@ from engines.device import Machine
 from tests.api.conftest import Server
 from tests.api.test_whole_path import FakeIntake, FakeResidency, FakeStore
 from workbench.core import Workbench
-from workbench.history import History
+from workbench.history.history import History
 from workbench.settings import Settings
 from workbench.texts import Texts
 

@@ -100,7 +100,7 @@ def test_the_web_process_never_imports_what_only_children_may(root: Path) -> Non
 def test_sql_is_only_in_the_history(root: Path) -> None:
     spoken = re.compile(r"\b(SELECT .+ FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM|PRAGMA )")
     for name, path, tree in parsed(root):
-        if not name.startswith("workbench.history"):
+        if not name.startswith("workbench.history."):
             assert not imported(tree) & {"sqlite3", "sqlite_utils"}, name
             assert not spoken.search(path.read_text(encoding="utf-8")), name
 

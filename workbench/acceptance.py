@@ -14,25 +14,25 @@ from media.errors import WorkbenchError
 from media.sound_file import SOUND, read_mark
 from media.voices import Speakers
 from media.working_file import MARK, PCM
-from workbench import lanes
 from workbench.artifacts import Artifacts
 from workbench.asking import check
-from workbench.board import ActiveJob, Board
 from workbench.errors import JobError, NotFound
 from workbench.events import Events
-from workbench.finishing import Endings
-from workbench.history import History
-from workbench.history_artifacts import start_over
-from workbench.history_models import set_model
-from workbench.history_rows import JobRow, NewChunk, NewJob
-from workbench.history_speakers import children_of, set_request
+from workbench.history.artifacts import start_over
+from workbench.history.history import History
+from workbench.history.models import set_model
+from workbench.history.rows import JobRow, NewChunk, NewJob
+from workbench.history.speakers import children_of, set_request
 from workbench.jobs import fingerprint
-from workbench.models import Models
-from workbench.resume import active_of, resume
+from workbench.machine.models import Models
+from workbench.machine.weights import Weights
+from workbench.running import lanes
+from workbench.running.board import ActiveJob, Board
+from workbench.running.finishing import Endings
+from workbench.running.resume import active_of, resume
 from workbench.tasks import sound
 from workbench.tasks.speakers import minutes
 from workbench.uploads import Uploads
-from workbench.weights import Weights
 
 log = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from workbench.history import History
-from workbench.history_rows import ArtifactRow
+from workbench.history.history import History
+from workbench.history.rows import ArtifactRow
 
 UNFINISHED_S = 24 * 3600.0
 """So long the windows of a job that was cancelled or failed are kept, so that it can be taken up again."""

@@ -12,42 +12,42 @@ from typing import Any
 
 from engines.device import Machine
 from engines.requests import SoundRequest, SpeakersRequest, TranscribeRequest
-from engines.residency import Residency
+from engines.residency.residency import Residency
 from engines.silero import Silero, weights_path
 from media.limits import MediaLimits
 from media.transcript import Segment
-from workbench import lanes
 from workbench.acceptance import Acceptance, Source, Wish
 from workbench.artifacts import Artifacts
-from workbench.board import Board
 from workbench.errors import JobError, NotFound
 from workbench.events import Events, Subscription
-from workbench.finishing import CHUNKS_AT_ONCE, Endings, done_of
-from workbench.history import History
-from workbench.history_rows import JobRow
-from workbench.history_speakers import children_of
+from workbench.history.history import History
+from workbench.history.rows import JobRow
+from workbench.history.speakers import children_of
 from workbench.housekeeping import Housekeeping
 from workbench.jobs import JobView, Queue, summary_of, view_of
-from workbench.live import Live
-from workbench.live_room import Ear, LiveRoom
+from workbench.live.live import Live
+from workbench.live.room import Ear, LiveRoom
 from workbench.lock import DataLock
-from workbench.machine_room import Foundation, MachineRoom
-from workbench.measured import Measured
-from workbench.models import Models
-from workbench.people import People
-from workbench.readers import Readers, Reads
-from workbench.scheduler import Scheduler
+from workbench.machine.measured import Measured
+from workbench.machine.models import Models
+from workbench.machine.room import Foundation, MachineRoom
+from workbench.machine.weights import Keeps, Weights
+from workbench.running import lanes
+from workbench.running.board import Board
+from workbench.running.finishing import CHUNKS_AT_ONCE, Endings, done_of
+from workbench.running.readers import Readers, Reads
+from workbench.running.scheduler import Scheduler
 from workbench.settings import Settings
-from workbench.sound_choices import choices
-from workbench.sounding import SoundEnding
+from workbench.sound.choices import choices
+from workbench.sound.sounding import SoundEnding
 from workbench.tasks.catalog import WORKS
 from workbench.tasks.rewriting import Rewriter, TextRewriter
 from workbench.tasks.transcribe import lines_of
 from workbench.texts import Texts
 from workbench.uploads import Upload, Uploads, title_of
-from workbench.voices import Voices
-from workbench.voices_clips import Clips
-from workbench.weights import Keeps, Weights
+from workbench.voices.clips import Clips
+from workbench.voices.people import People
+from workbench.voices.voices import Voices
 
 log = logging.getLogger(__name__)
 Request = TranscribeRequest | SoundRequest

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from media.documents import EXPORTS
 from media.transcript import Segment, Transcript, Word
 from workbench.errors import JobError, NotFound
-from workbench.history import History, JobRow, SegmentRow
-from workbench.history_speakers import speakers_of, turns_of
+from workbench.history.history import History, JobRow, SegmentRow
+from workbench.history.speakers import speakers_of, turns_of
 
 MAX_NAME_BYTES = 150
 """Of UTF-8: half of what file systems take, since Windows counts the folders before a name as well."""

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 from media.errors import WorkbenchError
-from workbench.history import History
+from workbench.history.history import History
 from workbench.uploads import Uploads
 
 log = logging.getLogger(__name__)

@@ -10,9 +10,9 @@ from typing import Any
 
 from engines.requests import SoundRequest, TranscribeRequest
 from media.errors import WorkbenchError
-from workbench.board import ActiveJob, Board, Stage
-from workbench.history_rows import JobRow
-from workbench.pace import Effort
+from workbench.history.rows import JobRow
+from workbench.running.board import ActiveJob, Board, Stage
+from workbench.running.pace import Effort
 
 RESULT_VERSION = 1
 """Grows when the same recording and request would give another text than before; older results are not reused then."""

@@ -10,8 +10,8 @@ from typing import Any
 from media.transcript import Segment
 from workbench.errors import JobError, NotFound
 from workbench.events import Events
-from workbench.history import History
-from workbench.history_rows import HistoryFilter, JobRow, SegmentRow
+from workbench.history.history import History
+from workbench.history.rows import HistoryFilter, JobRow, SegmentRow
 from workbench.jobs import JobView
 from workbench.uploads import Uploads
 

@@ -15,8 +15,8 @@ from api.keys import Keyring, admitted
 from api.openai.multipart import Form, read_form
 from api.routes.uploads import announced_length
 from workbench.core import Workbench
-from workbench.history_keys import KeyRow
-from workbench.keys import Keys
+from workbench.history.keys import KeyRow
+from workbench.programs.keys import Keys
 
 _LOCAL = "program"
 _FORM_BYTES = 2**20

@@ -11,7 +11,7 @@ from api.access import Bench, answer, checked_id
 from api.views import Shown
 from workbench.core import Workbench
 from workbench.errors import NotFound
-from workbench.history_programs import jobs_of_batch
+from workbench.history.programs import jobs_of_batch
 
 router = APIRouter(prefix="/api")
 _ENDED = ("succeeded", "failed", "cancelled")

@@ -10,7 +10,7 @@ from api.errors import ApiError
 from api.keys import once_of
 from api.schema import AgainBody, JobPatch, SubmitBody
 from api.views import Shown
-from workbench.history_rows import HistoryFilter
+from workbench.history.rows import HistoryFilter
 
 router = APIRouter(prefix="/api/jobs")
 

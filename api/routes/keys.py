@@ -12,8 +12,8 @@ from starlette.responses import JSONResponse
 from api.access import Administrator, answer
 from api.keys import Keyring
 from api.schema import Body, Title
-from workbench.history_keys import KeyRow
-from workbench.keys import Wanted
+from workbench.history.keys import KeyRow
+from workbench.programs.keys import Wanted
 
 router = APIRouter(prefix="/api/keys", dependencies=[Administrator])
 

@@ -17,7 +17,7 @@ from api.errors import language_of
 from api.live_socket import LiveSocket
 from api.safety import owner_of
 from workbench.core import Workbench
-from workbench.live_watch import LiveWatch
+from workbench.live.watch import LiveWatch
 
 router = APIRouter(prefix="/api/live")
 

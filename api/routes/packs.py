@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from api.access import Administrator, answer, may_administer
 from api.views import Shown, Views
 from workbench.errors import NotFound
-from workbench.packs import Packs
+from workbench.machine.packs import Packs
 
 router = APIRouter(prefix="/api/packs")
 

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 
 from api.access import Administrator, Bench, answer
 from workbench.core import Workbench
-from workbench.planner import Planner
+from workbench.machine.planner import Planner
 
 router = APIRouter(prefix="/api/planner")
 Told = Annotated[dict[str, Any], Body()]

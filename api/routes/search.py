@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse
 
 from api.access import Bench, answer
-from workbench.history_rows import HistoryFilter
+from workbench.history.rows import HistoryFilter
 
 router = APIRouter(prefix="/api/search")
 

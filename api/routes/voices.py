@@ -16,9 +16,9 @@ from api.schema import Body, SpeakerKey, UploadId
 from media.audio import read_pieces, wav_header
 from workbench.errors import NotFound
 from workbench.exports import file_name
-from workbench.history_voices import Consent
-from workbench.voices import Ref, Wanted
-from workbench.voices_comparing import compare, rank
+from workbench.history.voices import Consent
+from workbench.voices.comparing import compare, rank
+from workbench.voices.voices import Ref, Wanted
 
 router = APIRouter(prefix="/api/voices")
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]

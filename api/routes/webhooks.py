@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 
 from api.access import Administrator, Bench, answer
 from api.schema import Body
-from workbench.webhooks import Webhooks
+from workbench.programs.webhooks import Webhooks
 
 router = APIRouter(prefix="/api/webhooks", dependencies=[Administrator])
 

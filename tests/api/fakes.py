@@ -13,8 +13,8 @@ from typing import Any
 from engines.requests import TranscribeRequest
 from workbench.errors import JobError, NotFound
 from workbench.events import Events
-from workbench.history import History
-from workbench.history_rows import HistoryFilter, Hit
+from workbench.history.history import History
+from workbench.history.rows import HistoryFilter, Hit
 from workbench.uploads import Upload, Uploads
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.exposition import exposition
-from workbench.metrics import WAIT_BOUNDS_S, Counters
+from workbench.machine.metrics import WAIT_BOUNDS_S, Counters
 
 LIVE: dict[str, Any] = {
     "cpu": 0.25, "ram_used_mib": 2048, "ram_mib": 8192, "queue": {"live": 0, "interactive": 2, "batch": 5},

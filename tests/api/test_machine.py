@@ -14,7 +14,7 @@ from engines.device import Machine
 from tests.api.conftest import Caller
 from tests.api.fakes import FakeWorkbench
 from workbench.doctor.doctor import Doctor
-from workbench.planner import Planner
+from workbench.machine.planner import Planner
 from workbench.settings import Settings
 
 

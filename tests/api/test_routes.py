@@ -15,7 +15,7 @@ from tests.api.conftest import Caller
 from tests.api.fakes import FakeWorkbench
 from workbench.errors import NotFound
 from workbench.exports import file_name
-from workbench.packs import PackView
+from workbench.machine.packs import PackView
 from workbench.texts import Texts
 
 OF_A_JOB = [

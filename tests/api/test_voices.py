@@ -12,11 +12,11 @@ from api.app import create_api
 from engines.base import Task
 from tests.api.conftest import Caller
 from tests.api.fakes import FakeWorkbench
-from workbench.history_rows import NewJob
-from workbench.history_speakers import SpeakerRow, TurnRow, write_speakers
+from workbench.history.rows import NewJob
+from workbench.history.speakers import SpeakerRow, TurnRow, write_speakers
 from workbench.texts import Texts
-from workbench.voices import Voices
-from workbench.voices_clips import Clips
+from workbench.voices.clips import Clips
+from workbench.voices.voices import Voices
 
 TODAY = {"name": "Ann", "agreed_by": "Ann Lee", "agreed_on": "2026-01-05", "consent": "my name"}
 

@@ -23,9 +23,9 @@ from api.app import create_api
 from engines import catalog
 from engines.base import ModelSpec, Place
 from engines.device import Machine
-from engines.intake import IntakeEvent, IntakeResult, Probed, Speech
+from engines.intake.intake import IntakeEvent, IntakeResult, Probed, Speech
 from engines.requests import TranscribeItem, VadOptions
-from engines.rooms import Freed
+from engines.residency.rooms import Freed
 from media.errors import MediaError
 from media.limits import MediaLimits
 from media.transcript import Segment, Word
@@ -34,7 +34,7 @@ from media.working_file import WorkingFile
 from tests.api.conftest import Server
 from tests.api.test_server import messages
 from workbench.core import Workbench
-from workbench.history import History
+from workbench.history.history import History
 from workbench.settings import Settings
 from workbench.texts import Texts
 

@@ -14,7 +14,7 @@ from engines.requests import TranscribeRequest
 from media.audio import SAMPLE_RATE
 from media.transcript import Segment, Word
 from media.working_file import WorkingFile
-from workbench.history import History, NewJob
+from workbench.history.history import History, NewJob
 
 EVIL = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>"
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from engines import catalog
 from engines.errors import WeightsMissing
-from engines.store import Store
+from engines.store.store import Store
 from tests.browser.cable import Cable
 from tests.browser.conftest import Server, chromium
 from tests.browser.live_fake import until

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -43,7 +45,7 @@ VISIBLE_WORDS = """() => {
 
 STICKING_OUT = """() => [...document.querySelectorAll("body *")]
   .filter((e) => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 0.5)
-  .map((e) => `${e.tagName} #${e.id} .${e.className} ${e.getBoundingClientRect().right} ${e.textContent.slice(0, 60)}`)"""
+  .map((e) => `#${e.id} .${e.className} ${e.getBoundingClientRect().right} ${e.textContent.slice(0, 50)}`)"""
 
 
 def shown(opened: Opened, screen: str, **how: object) -> Page:
@@ -190,6 +192,15 @@ def test_a_pack_says_what_it_brings_how_far_it_is_and_what_can_be_done(opened, s
         expect(pack.locator("button")).to_have_count(0)
     else:
         expect(pack.locator(".rt-state, button")).to_have_text(deed)
+
+
+def test_packs_are_installed_from_here_only_where_setup_made_this_python(opened, root) -> None:
+    page = shown(opened, "system")
+    if Path(sys.prefix).resolve() == (root / ".venv").resolve():
+        expect(page.locator("rt-pack[pack=video] button")).to_have_count(1)
+    else:
+        expect(page.locator("rt-pack[pack=video]")).to_contain_text("ROOMTONE_SETUP=no")
+        expect(page.locator("rt-pack button")).to_have_count(0)
 
 
 def test_a_hostile_file_name_is_only_ever_text(opened, tmp_path) -> None:

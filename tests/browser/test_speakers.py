@@ -14,8 +14,8 @@ from media.transcript import Segment
 from media.turns import Part
 from tests.browser.conftest import Opened, Server, chromium
 from tests.browser.seeding import Recording, line, seed
-from workbench.history import History
-from workbench.history_speakers import SpeakerRow, TurnRow, write_speakers
+from workbench.history.history import History
+from workbench.history.speakers import SpeakerRow, TurnRow, write_speakers
 
 NOW = "document.querySelector('.rt-player audio').currentTime"
 PAUSED = "document.querySelector('.rt-player audio').paused"

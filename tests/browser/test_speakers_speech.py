@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from engines import catalog
 from engines.errors import WeightsMissing
-from engines.store import Store
+from engines.store.store import Store
 from tests.browser.conftest import Server, chromium
 from tests.weights.speakers_weights import speakers_weights
 

@@ -15,8 +15,8 @@ from playwright.sync_api import Page, expect
 from media.turns import Part
 from tests.browser.conftest import Opened, Server, chromium
 from tests.browser.seeding import Recording, line, seed
-from workbench.history import History
-from workbench.history_speakers import SpeakerRow, TurnRow, write_speakers
+from workbench.history.history import History
+from workbench.history.speakers import SpeakerRow, TurnRow, write_speakers
 
 TALK = tuple(line(2.0 * n, f"Remark number {n}.") for n in range(12))
 NAMES = ("first", "second", "third")

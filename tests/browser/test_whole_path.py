@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from engines import catalog
 from engines.errors import WeightsMissing
-from engines.store import Store
+from engines.store.store import Store
 from tests.browser.conftest import ARGUMENTS, Server, chromium
 
 pytestmark = [pytest.mark.weights, pytest.mark.timeout(900)]

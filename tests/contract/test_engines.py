@@ -45,7 +45,7 @@ def whisper(folder: Path) -> Case:
     spec = ModelSpec(
         "base",
         Task.TRANSCRIBE,
-        "engines.whisper:WhisperEngine",
+        "engines.whisper.whisper:WhisperEngine",
         "Whisper base",
         "MIT",
         0,

@@ -18,8 +18,8 @@ from workbench.doctor import scrub
 from workbench.doctor.archive import write_archive
 from workbench.doctor.doctor import Doctor
 from workbench.doctor.finding import Finding
-from workbench.history import History
-from workbench.history_rows import NewJob
+from workbench.history.history import History
+from workbench.history.rows import NewJob
 from workbench.settings import Settings
 
 TITLE = "Quarterly-Merger-Zebra"
@@ -36,12 +36,12 @@ TAG = "board-only"
 SECRETS = (TITLE, FILE, WORDS, CHINESE, HOTWORD, KEY, USER, HOST, ADDRESS, PACKAGE, TAG, "Bluewhale", "8821", "陈总")
 
 LOG = f"""2026-11-20 10:00:00,123 INFO workbench.core: 3 unfinished jobs, 1 of them were running
-2026-11-20 10:00:01,000 WARNING workbench.readers: the decoder ended while it read {TITLE}
+2026-11-20 10:00:01,000 WARNING workbench.running.readers: the decoder ended while it read {TITLE}
 2026-11-20 10:00:02,000 INFO workbench.core: {WORDS}
 2026-11-20 10:00:03,000 INFO {HOST}.module: pack {KEY}: {CHINESE}
-2026-11-20 10:00:03,500 ERROR workbench.readers: reading {FILE} failed
+2026-11-20 10:00:03,500 ERROR workbench.running.readers: reading {FILE} failed
 Traceback (most recent call last):
-  File "/home/{USER}/roomtone/workbench/readers.py", line 99, in _run
+  File "/home/{USER}/roomtone/workbench/running/readers.py", line 99, in _run
     self._read(group)  # {WORDS}
   File "/home/{USER}/{HOST}/site-packages/av/container.py", line 7, in {HOTWORD}
     open("{FILE}")
@@ -150,8 +150,8 @@ def test_what_helps_is_in_it(archive: dict[str, bytes]) -> None:
     log = archive["roomtone.log"].decode()
     assert "INFO workbench.core: 3 unfinished jobs, 1 of them were running" not in log  # %s may be anything
     assert "INFO workbench.core: (…) unfinished jobs, (…) of them were running" in log
-    assert "WARNING workbench.readers: the decoder ended while it read (…)" in log
-    assert 'File "workbench/readers.py", line 99, in _run' in log
+    assert "WARNING workbench.running.readers: the decoder ended while it read (…)" in log
+    assert 'File "workbench/running/readers.py", line 99, in _run' in log
     assert "MediaError: (…)" in log and "ValueError: (…)" in log
     history = json.loads(archive["history.json"])
     assert ["automatic-speech-recognition", "failed", "media_unreadable", 1, None] in history["jobs"]

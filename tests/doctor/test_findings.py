@@ -190,8 +190,8 @@ def test_broken_off_downloads_are_removed_unless_one_may_be_running(tmp_path: Pa
 
 
 def test_a_damaged_history_is_noticed_beside_a_whole_one(tmp_path: Path, root: Path) -> None:
-    from workbench import history_health
-    from workbench.history import History
+    from workbench.history import health as history_health
+    from workbench.history.history import History
 
     path = tmp_path / "history.db"
     assert history_health.whole(path) is None

@@ -13,9 +13,9 @@ import pytest
 
 from engines.base import HubSource, Memory, ModelSpec, PackageSource, Task, WeightFile
 from engines.errors import WeightsMissing
-from engines.store import Store, Surroundings
-from engines.store_http import Patience
-from engines.store_pip import PipSettings
+from engines.store.http import Patience
+from engines.store.pip import PipSettings
+from engines.store.store import Store, Surroundings
 from tests.engines.store_server import FakeWeb, html_index, wheel
 
 WEIGHTS = random.Random(7).randbytes(3 << 20)

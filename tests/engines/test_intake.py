@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from engines.errors import Stopped
-from engines.intake import Intake, IntakeEvent, IntakeResult, Probed, Speech
+from engines.intake.intake import Intake, IntakeEvent, IntakeResult, Probed, Speech
 from engines.requests import VadOptions
 from media.audio import duration_s
 from media.channels import looked_at, one_a_channel, read_levels
@@ -199,7 +199,7 @@ def test_a_file_that_takes_too_much_memory_is_refused(intake: Intake, talk: Path
 
 
 def test_the_parent_side_loads_no_model_and_no_media_library(root: Path) -> None:
-    code = "import engines.intake, sys, json; print(json.dumps(sorted(sys.modules)))"
+    code = "import engines.intake.intake, sys, json; print(json.dumps(sorted(sys.modules)))"
     told = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, check=True, text=True)
     assert not {"av", "onnxruntime", "faster_whisper", "ctranslate2"} & set(json.loads(told.stdout))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engines.intake import Intake, IntakeEvent
+from engines.intake.intake import Intake, IntakeEvent
 from engines.requests import VadOptions
 from media.errors import WorkbenchError
 from media.limits import MediaLimits
@@ -24,7 +24,7 @@ pytestmark = [
 PARENT = """
 import sys, time
 from pathlib import Path
-from engines.intake import Intake
+from engines.intake.intake import Intake
 from engines.requests import VadOptions
 from media.limits import MediaLimits
 

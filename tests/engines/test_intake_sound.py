@@ -11,7 +11,7 @@ import av
 import numpy as np
 import pytest
 
-from engines.intake import Intake
+from engines.intake.intake import Intake
 from media.limits import MediaLimits
 from media.sound_file import OVERLAP_S, read_sound, to_int16, window_name, write_window
 

@@ -11,10 +11,10 @@ import pytest
 from engines.base import Memory, ModelSpec
 from engines.device import Gpu, Machine
 from engines.errors import EngineCrashed, OutOfMemory
-from engines.guide import CatalogGuide
 from engines.places import Choice
-from engines.residency import Residency
-from engines.rooms import Limits
+from engines.residency.guide import CatalogGuide
+from engines.residency.residency import Residency
+from engines.residency.rooms import Limits
 from tests.engines.fake_process import AllWeights, Clock, FakeProcess, Starter
 from tests.engines.toy_engine import toy_spec
 

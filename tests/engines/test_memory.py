@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.base import Place
-from engines.memory import Answer, Held, Ladder, Need, Rules, Step, decide, evict, expired, fits, next_step
+from engines.residency.memory import Answer, Held, Ladder, Need, Rules, Step, decide, evict, expired, fits, next_step
 
 RULES = Rules(turn_s=30.0, pause_s=1.0)
 SMALL = Need("small", "cpu", 500, 100)

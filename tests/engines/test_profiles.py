@@ -13,8 +13,8 @@ from engines import catalog
 from engines.base import Memory, ModelSpec
 from engines.device import Gpu, Machine, memory_of
 from engines.profiles import CARDS_GB, SHARE, fit, precisions, profile
-from engines.residency import Residency
-from engines.rooms import Limits
+from engines.residency.residency import Residency
+from engines.residency.rooms import Limits
 from tests.engines.fake_process import AllWeights, Clock, Starter
 from tests.engines.toy_engine import toy_spec
 

@@ -16,10 +16,10 @@ import pytest
 from engines.base import Memory, ModelSpec, Place
 from engines.device import Machine
 from engines.errors import EngineHung
-from engines.guide import CatalogGuide
 from engines.process import EngineProcess
-from engines.residency import Residency
-from engines.rooms import Limits
+from engines.residency.guide import CatalogGuide
+from engines.residency.residency import Residency
+from engines.residency.rooms import Limits
 from tests.engines.fake_process import AllWeights
 from tests.engines.toy_engine import toy_spec
 

@@ -10,8 +10,8 @@ import pytest
 from engines.base import Memory, ModelSpec, Place
 from engines.device import Gpu, Machine
 from engines.errors import EngineCrashed, EngineError, EngineHung, OutOfMemory, Stopped, WeightsMissing
-from engines.residency import Residency
-from engines.rooms import Limits
+from engines.residency.residency import Residency
+from engines.residency.rooms import Limits
 from tests.engines.fake_process import AllWeights, Clock, FakeProcess, Starter
 from tests.engines.toy_engine import toy_spec
 

@@ -6,7 +6,7 @@ import pytest
 
 from engines.base import Place
 from engines.errors import Stopped
-from engines.rooms import Ask, Room, Table
+from engines.residency.rooms import Ask, Room, Table
 from tests.engines.toy_engine import toy_spec
 
 GPU, LOWER, CPU = Place("cuda:0", "float16", 2), Place("cuda:0", "int8_float16", 2), Place("cpu", "int8", 2)

@@ -13,7 +13,7 @@ import pytest
 
 from engines.base import HubSource
 from engines.errors import EngineError, Stopped
-from engines.store import FetchProgress
+from engines.store.store import FetchProgress
 from tests.engines.store_server import git_hash, json_index, serving, wheel
 from tests.engines.store_toys import (
     BIN,

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from engines.errors import EngineError
-from engines.store_checksum import Checksum
-from engines.store_failure import SourceFailed, is_no_room, of_web
-from engines.store_http import Patience, Transfer, Trust, Web, download, place_of
-from engines.store_hub import hubs
+from engines.store.checksum import Checksum
+from engines.store.failure import SourceFailed, is_no_room, of_web
+from engines.store.http import Patience, Transfer, Trust, Web, download, place_of
+from engines.store.hub import hubs
 from tests.engines.store_server import serving
 
 BODY = bytes(range(256)) * 4000
@@ -132,4 +132,3 @@ def test_a_mirror_stands_for_every_hub_and_may_be_of_either_kind() -> None:
         ("huggingface", "https://hf.example/hub"),
         ("modelscope", "https://ms.example"),
     ]
-

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.errors import Stopped
-from engines.store_archive import append_member
-from engines.store_failure import SourceFailed
-from engines.store_http import Patience, Web
-from engines.store_index import Archive, Index, choose, normalized, passwords
-from engines.store_pip import PYPI, PipSettings, ask_pip, download_with_pip, parse
+from engines.store.archive import append_member
+from engines.store.failure import SourceFailed
+from engines.store.http import Patience, Web
+from engines.store.index import Archive, Index, choose, normalized, passwords
+from engines.store.pip import PYPI, PipSettings, ask_pip, download_with_pip, parse
 from tests.engines.store_server import html_index, serving, wheel
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from engines.errors import Stopped, WeightsMissing
-from engines.store import FetchProgress
+from engines.store.store import FetchProgress
 from tests.engines.store_server import Page, serving
 from tests.engines.store_toys import (
     STORED,

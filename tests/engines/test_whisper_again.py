@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.whisper_again import thin_stretches, to_tokens, utterances
-from engines.whisper_lines import Line, to_lines
+from engines.whisper.again import thin_stretches, to_tokens, utterances
+from engines.whisper.lines import Line, to_lines
 
 FIRST_TIME = 1000
 

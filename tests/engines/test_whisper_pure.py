@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.requests import TranscribeItem
-from engines.whisper_checks import compression_ratio, is_heard, is_silence, loop_start
-from engines.whisper_decode import Take, choose_language, first_window, is_quiet, next_window
-from engines.whisper_features import LogMel
-from engines.whisper_lines import Line, starts_after, to_lines
-from engines.whisper_net import Aligned, nearest_precision
-from engines.whisper_plan import HEARD_S, ROOM_S, groups, heard_frames, token_limit, window_frames
-from engines.whisper_times import Timeline
-from engines.whisper_words import heard_words, split_words, words_of_lines
+from engines.whisper.checks import compression_ratio, is_heard, is_silence, loop_start
+from engines.whisper.decode import Take, choose_language, first_window, is_quiet, next_window
+from engines.whisper.features import LogMel
+from engines.whisper.lines import Line, starts_after, to_lines
+from engines.whisper.net import Aligned, nearest_precision
+from engines.whisper.plan import HEARD_S, ROOM_S, groups, heard_frames, token_limit, window_frames
+from engines.whisper.times import Timeline
+from engines.whisper.words import heard_words, split_words, words_of_lines
 
 T = 1000
 """The first time token of these tests; a second is 50 of them."""

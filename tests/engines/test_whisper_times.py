@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.requests import TranscribeItem
-from engines.whisper_decode import Take, Window
-from engines.whisper_lines import Line, breaks_off
-from engines.whisper_net import Guess
-from engines.whisper_segments import to_segments
-from engines.whisper_times import NEAR_S, Timeline
-from engines.whisper_words import Heard
+from engines.whisper.decode import Take, Window
+from engines.whisper.lines import Line, breaks_off
+from engines.whisper.net import Guess
+from engines.whisper.segments import to_segments
+from engines.whisper.times import NEAR_S, Timeline
+from engines.whisper.words import Heard
 from media.transcript import Segment
 
 APART = ((0.0, 2.0), (60.0, 63.0), (120.0, 122.0))

@@ -46,7 +46,7 @@ def mono_16k(path: Path) -> bytes:
 def base_weights(models_folder: Path) -> Path:
     """The folder of Whisper base; skips where it is neither on disk nor in reach."""
     from engines import catalog
-    from engines.store import Store
+    from engines.store.store import Store
     from media.errors import WorkbenchError
 
     named = os.environ.get("ROOMTONE_MODELS")

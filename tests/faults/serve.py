@@ -40,11 +40,11 @@ def compose(data: Path, weights: str) -> Any:
     """The workbench of ``launch.py``, with a slow engine in place of a model unless ``weights`` is its folder."""
     from engines import catalog
     from engines.device import Machine
-    from engines.intake import Intake
-    from engines.residency import Residency
+    from engines.intake.intake import Intake
+    from engines.residency.residency import Residency
     from tests.faults import slow_engine
     from workbench.core import Workbench
-    from workbench.history import History
+    from workbench.history.history import History
     from workbench.settings import Settings
     from workbench.texts import Texts
 
@@ -62,7 +62,7 @@ def compose(data: Path, weights: str) -> Any:
 
 
 def all_rows(bench: Any) -> list[Any]:
-    from workbench.history import HistoryFilter
+    from workbench.history.history import HistoryFilter
 
     rows, _ = bench.history.page(HistoryFilter(), None, 1000)
     return list(rows)

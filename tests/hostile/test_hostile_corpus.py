@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engines.intake import Intake, IntakeResult
+from engines.intake.intake import Intake, IntakeResult
 from engines.requests import VadOptions
 from media.errors import WorkbenchError
 from media.limits import MediaLimits

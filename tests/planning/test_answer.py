@@ -10,9 +10,9 @@ import pytest
 
 from engines.device import Gpu, Machine
 from workbench.errors import JobError
-from workbench.history import History
-from workbench.history_rows import NewJob
-from workbench.planner import Planner, in_a_process, question_of
+from workbench.history.history import History
+from workbench.history.rows import NewJob
+from workbench.machine.planner import Planner, in_a_process, question_of
 from workbench.planning import cards, speeds
 from workbench.planning.answer import Office, answer
 from workbench.planning.cards import CARDS, Card

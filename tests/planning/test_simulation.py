@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench import lanes
 from workbench.planning.demand import Arrival, Question, Unfit, arrivals, busiest_hour
 from workbench.planning.machines import quantile
 from workbench.planning.scene import Model, Setting, cut
 from workbench.planning.simulation import Simulation
 from workbench.planning.speeds import CHUNK_S, Cost
+from workbench.running import lanes
 
 RULES = lanes.Rules()
 

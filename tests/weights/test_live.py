@@ -12,12 +12,12 @@ import pytest
 
 from engines import catalog
 from engines.device import Machine
-from engines.intake import Intake
-from engines.residency import Residency
+from engines.intake.intake import Intake
+from engines.residency.residency import Residency
 from tests.faults.conftest import mono_16k
 from workbench.core import Workbench
-from workbench.history import History
-from workbench.live import Wanted
+from workbench.history.history import History
+from workbench.live.live import Wanted
 from workbench.settings import Settings
 from workbench.texts import Texts
 

@@ -8,7 +8,7 @@ import pytest
 
 from engines import catalog
 from engines.errors import WeightsMissing
-from engines.store import Store
+from engines.store.store import Store
 
 pytestmark = [pytest.mark.weights, pytest.mark.timeout(1800)]
 

@@ -15,7 +15,7 @@ from engines.errors import EngineError
 from engines.requests import SoundItem
 from engines.voicefixer_ import ANALYSIS, RATE, VOCODER, VoiceFixerEngine, check_analysis, check_vocoder, move_home
 from media.sound_file import SOUND, SoundWriter, read_sound, window_name
-from workbench.calibration_sound import made_voice
+from workbench.machine.calibration_sound import made_voice
 
 pytestmark = [pytest.mark.weights, pytest.mark.filterwarnings("default")]
 torch = pytest.importorskip("torch", reason="the pack restore is not installed")

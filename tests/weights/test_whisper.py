@@ -14,7 +14,7 @@ import pytest
 
 from engines.base import ModelSpec, Place, Task
 from engines.requests import TranscribeItem
-from engines.whisper import WhisperEngine
+from engines.whisper.whisper import WhisperEngine
 
 pytestmark = pytest.mark.weights
 
@@ -182,8 +182,8 @@ def test_our_pictures_and_never_spoken_tokens_are_those_of_faster_whisper(
     from faster_whisper.transcribe import get_suppressed_tokens
     from tokenizers import Tokenizer as Vocabulary
 
-    from engines.whisper_features import LogMel
-    from engines.whisper_net import suppressed_tokens
+    from engines.whisper.features import LogMel
+    from engines.whisper.net import suppressed_tokens
 
     sound = read(media_folder / "asr/jfk.flac")
     theirs = FeatureExtractor()(sound)[:, :1100]

@@ -18,17 +18,17 @@ from engines import catalog
 from engines.base import ModelSpec, Place
 from engines.device import Machine
 from engines.errors import Stopped, WeightsMissing
-from engines.intake import IntakeResult, Probed, Speech
+from engines.intake.intake import IntakeResult, Probed, Speech
 from engines.requests import TranscribeItem, TranscribeRequest
-from engines.residency import Freed
+from engines.residency.residency import Freed
 from media.errors import MediaError, WorkbenchError
 from media.transcript import Segment
 from media.vad import Span
 from tests.workbench.live.speaking import LoudEar
-from workbench.chunks import FIRST_CHUNK_S, SHORT_RECORDING_S
 from workbench.core import Workbench
-from workbench.history import History
+from workbench.history.history import History
 from workbench.jobs import JobView
+from workbench.running.chunks import FIRST_CHUNK_S, SHORT_RECORDING_S
 from workbench.settings import Settings
 from workbench.texts import Texts
 

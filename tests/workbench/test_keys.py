@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import NotFound
-from workbench.history import History
-from workbench.history_rows import NewJob
-from workbench.keys import KeyRefused, Keys, Wanted
+from workbench.history.history import History
+from workbench.history.rows import NewJob
+from workbench.programs.keys import KeyRefused, Keys, Wanted
 
 
 class Clock:

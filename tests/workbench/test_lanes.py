@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.lanes import (
+from workbench.running.lanes import (
     AGEING_S,
     SAME_MODEL_RUNS,
     Batch,

@@ -13,9 +13,9 @@ import pytest
 from engines.device import Gpu, Machine
 from engines.errors import EngineError, OutOfMemory
 from engines.places import Choice
-from engines.rooms import Freed
-from workbench.calibration_plan import ITEM_S
+from engines.residency.rooms import Freed
 from workbench.errors import JobError, NotFound
+from workbench.machine.calibration_plan import ITEM_S
 
 
 def told(bench: Any, name: str = "base") -> dict[str, Any]:

@@ -11,12 +11,12 @@ from engines import catalog
 from engines.base import Memory, Place
 from engines.device import Gpu, Machine
 from engines.places import Choice
-from workbench import calibration_plan as plan
-from workbench.calibration_plan import Run
-from workbench.calibration_sound import made_voice, prepare
-from workbench.history import History
-from workbench.history_measured import Measurement
-from workbench.measured import LIMIT_HOLDS_S, Measured, Seen, best_batch, learned
+from workbench.history.history import History
+from workbench.history.measured import Measurement
+from workbench.machine import calibration_plan as plan
+from workbench.machine.calibration_plan import Run
+from workbench.machine.calibration_sound import made_voice, prepare
+from workbench.machine.measured import LIMIT_HOLDS_S, Measured, Seen, best_batch, learned
 
 BASE = catalog.by_name("base")
 ON_CPU = Place("cpu", "int8", 2)

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from engines.device import Gpu, Machine
-from workbench.board import Board
-from workbench.history import History
-from workbench.history_metrics import HOUR_S, MINUTE_S, Ended, Point
-from workbench.metrics import Metrics, Processor
-from workbench.metrics_points import SPANS, gathered, of_ended, series
+from workbench.history.history import History
+from workbench.history.metrics import HOUR_S, MINUTE_S, Ended, Point
+from workbench.machine.metrics import Metrics, Processor
+from workbench.machine.metrics_points import SPANS, gathered, of_ended, series
+from workbench.running.board import Board
 
 NOW = 1_800_000_000.0
 MACHINE = Machine(2, 8000, 5000, (Gpu(0, "Card", 8000, 6000, 8.0, 0.25),))
@@ -146,7 +146,7 @@ def test_a_full_disk_loses_no_figures(history: History, time: Time) -> None:
     failing: Any = history
 
     def full(points: Any) -> None:
-        from workbench.history_errors import HistoryError
+        from workbench.history.errors import HistoryError
 
         raise HistoryError("disk_full", free_mib=1)
 

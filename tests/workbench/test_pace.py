@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from engines.requests import SpeakersRequest, TranscribeRequest
-from workbench.board import Board
-from workbench.learning import Batch
-from workbench.pace import Effort, blended, effort_of
+from workbench.machine.learning import Batch
+from workbench.running.board import Board
+from workbench.running.pace import Effort, blended, effort_of
 
 
 def test_fast_and_best_on_one_model_are_different_efforts() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from media.errors import WorkbenchError
-from workbench.packs import MARK, Packs, PackView
+from workbench.machine.packs import MARK, Packs, PackView
 from workbench.settings import Settings
 
 

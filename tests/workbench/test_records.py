@@ -85,7 +85,7 @@ def test_the_history_lists_and_finds_jobs(room: Any, fakes: SimpleNamespace) -> 
     bench.wait(job.id, WAIT_S)
     bench.rename(job.id, "Budget")
     bench.set_tags(job.id, ["money"])
-    from workbench.history import HistoryFilter
+    from workbench.history.history import HistoryFilter
 
     views, following = bench.page(HistoryFilter(tag="money"))
     assert [(view.title, view.tags) for view in views] == [("Budget", ("money",))] and following is None

@@ -18,7 +18,7 @@ from media.voices import FRAME_S, FRAMES_A_WINDOW, Voice, Window
 from tests.workbench.watching import WAIT_S, settle
 from workbench.errors import JobError
 from workbench.exports import export
-from workbench.history_rows import HistoryFilter
+from workbench.history.rows import HistoryFilter
 
 PEOPLE = np.eye(2, 192, dtype=np.float32)
 LENGTH_S = 28.0

@@ -8,7 +8,7 @@ from string import Formatter
 
 import pytest
 
-from engines.memory import Step
+from engines.residency.memory import Step
 from workbench.texts import Texts, clock_time
 
 AREAS = ("errors_workbench", "notes")

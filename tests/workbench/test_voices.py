@@ -16,11 +16,11 @@ from media.voices import FRAME_S, FRAMES_A_WINDOW, Voice, Window
 from tests.workbench.test_speakers import say, told_apart, without_needs
 from tests.workbench.watching import WAIT_S, settle
 from workbench.errors import JobError, NotFound
-from workbench.history_rows import HistoryFilter
-from workbench.history_voices import Consent
+from workbench.history.rows import HistoryFilter
+from workbench.history.voices import Consent
 from workbench.housekeeping import Housekeeping
-from workbench.voices import Ref, Wanted
-from workbench.voices_comparing import compare, rank
+from workbench.voices.comparing import compare, rank
+from workbench.voices.voices import Ref, Wanted
 
 CONSENT = Consent("Ann Lee", "2026-01-05", "my name in our transcripts")
 HERE = "127.0.0.1"

@@ -15,10 +15,10 @@ import pytest
 
 from workbench.errors import JobError, NotFound
 from workbench.events import Events
-from workbench.history import History
-from workbench.history_programs import due, next_due
-from workbench.history_rows import NewJob
-from workbench.webhooks import PAUSES_S, Webhooks, post
+from workbench.history.history import History
+from workbench.history.programs import due, next_due
+from workbench.history.rows import NewJob
+from workbench.programs.webhooks import PAUSES_S, Webhooks, post
 
 
 class Clock:

@@ -17,10 +17,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from workbench import history_health
 from workbench.doctor import machine, program, scrub
 from workbench.doctor.doctor import Doctor
 from workbench.doctor.finding import Finding
+from workbench.history import health as history_health
 
 NAME = "roomtone-diagnosis.zip"
 MOST_LOG_BYTES = 4 * 2**20

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from workbench import history_health
 from workbench.doctor import cuda, fixes, machine, program
 from workbench.doctor.finding import Finding
+from workbench.history import health as history_health
 from workbench.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ class Doctor:
 
     def _models(self, thorough: bool, tell: Callable[[str], None]) -> list[Finding]:
         from engines import catalog
-        from engines.store import Store
+        from engines.store.store import Store
         from workbench.doctor.models import models
 
         settings = self._settings

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from engines.base import ModelSpec
 from engines.errors import EngineError, WeightsMissing
-from engines.store import Store
+from engines.store.store import Store
 from workbench.doctor.finding import Finding
 
 Tell = Callable[[str], None]

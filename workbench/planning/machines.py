@@ -10,7 +10,6 @@ from engines import catalog
 from engines.base import ModelSpec
 from engines.device import Gpu, budgets, memory_of
 from engines.device import Machine as Computer
-from workbench import lanes
 from workbench.planning import speeds
 from workbench.planning.capabilities import CAPABILITIES, ON_CPU, WHISPER_PLAN_GB, need_gb
 from workbench.planning.cards import Card
@@ -18,6 +17,7 @@ from workbench.planning.demand import Arrival, Question
 from workbench.planning.scene import Model, Setting
 from workbench.planning.simulation import Simulation
 from workbench.planning.speeds import Own, Speed
+from workbench.running import lanes
 
 CPU_RULES, GPU_RULES = lanes.Rules(), lanes.Rules(16, 16 * 28.0, quick_alone=False)
 RAM_MIB = 32 * 1024

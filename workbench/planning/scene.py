@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from engines.base import Task
 from engines.requests import TranscribeRequest
-from workbench import lanes
-from workbench.board import ActiveJob
-from workbench.chunks import FIRST_CHUNK_S, SHORT_RECORDING_S, Place
 from workbench.planning.speeds import CHUNK_S, Cost
+from workbench.running import lanes
+from workbench.running.board import ActiveJob
+from workbench.running.chunks import FIRST_CHUNK_S, SHORT_RECORDING_S, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def job_of(name: str, owner: str, lane: lanes.Lane, model: str, now: float) -> A
 
 
 def cut(length_s: float, speech: float) -> list[Place]:
-    """Returns the chunks of a recording with this share of speech, about as ``workbench.chunks`` cuts it."""
+    """Returns the chunks of a recording with this share of speech, about as ``workbench.running.chunks`` cuts it."""
     is_short = length_s <= SHORT_RECORDING_S
     firsts = [min(CHUNK_S, length_s * speech) if is_short else FIRST_CHUNK_S]
     found: list[Place] = []

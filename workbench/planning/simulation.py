@@ -1,7 +1,8 @@
 """The queue in simulated time: arrivals, the program's own decisions, engines that take as long as they are said to.
 
-What runs next is decided by ``workbench.board`` and ``workbench.lanes`` themselves, what is unloaded by
-``engines.memory``. What is simulated is only what takes time: reading a recording, loading a model, running a batch.
+What runs next is decided by ``workbench.running.board`` and ``workbench.running.lanes`` themselves, what is unloaded by
+``engines.residency.memory``. What is simulated is only what takes
+time: reading a recording, loading a model, running a batch.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from engines.memory import Held, evict
-from engines.memory import Need as MemoryNeed
-from workbench import lanes
-from workbench.board import ActiveJob, Board
-from workbench.chunks import Place
+from engines.residency.memory import Held, evict
+from engines.residency.memory import Need as MemoryNeed
 from workbench.planning.demand import Arrival
 from workbench.planning.scene import Model, Seen, Setting, cut, even, job_of
 from workbench.planning.speakers import Speakers
 from workbench.planning.speeds import CHUNK_S
+from workbench.running import lanes
+from workbench.running.board import ActiveJob, Board
+from workbench.running.chunks import Place
 
 READERS = 2
 READ_EVERY_S = 2.0

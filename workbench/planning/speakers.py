@@ -6,12 +6,12 @@ import random
 from collections.abc import Callable
 from functools import partial
 
-from workbench.board import ActiveJob, Board
-from workbench.chunks import Place
-from workbench.lanes import Claim
-from workbench.live_pace import pace, smoothed
-from workbench.live_turns import Guess, Turn
+from workbench.live.pace import pace, smoothed
+from workbench.live.turns import Guess, Turn
 from workbench.planning.scene import Setting, job_of
+from workbench.running.board import ActiveJob, Board
+from workbench.running.chunks import Place
+from workbench.running.lanes import Claim
 
 SENTENCE_S, PAUSE_S = 5.0, 1.6
 """The usual length of a sentence and of the silence behind it: people in a meeting speak three quarters of the time."""

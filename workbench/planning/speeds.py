@@ -11,7 +11,7 @@ from workbench.planning.cards import Card
 
 Kind = Literal["measured", "published", "estimated"]
 CHUNK_S = 14.0
-"""Sound in a usual chunk, as ``workbench.chunks`` cuts."""
+"""Sound in a usual chunk, as ``workbench.running.chunks`` cuts."""
 EACH_SHARE = 0.31
 """Of the cost of such a chunk, what does not grow with its sound: 2.9 s cost 0.48 s and 11 s cost 0.91 s here."""
 GPU_SHARE, CPU_SHARE = 0.24, 0.03

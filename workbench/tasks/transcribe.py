@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from engines.requests import Piece, TranscribeItem, TranscribeRequest, VadOptions
 from media.transcript import Segment, Word
-from workbench.chunks import Cutter
+from workbench.running.chunks import Cutter
 from workbench.tasks.loops import cut_loops
 from workbench.tasks.rewriting import Rewriter, rewrite
 from workbench.tasks.work import Cuts, Told

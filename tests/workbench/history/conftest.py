@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from media.transcript import Segment
-from workbench.history import ChunkEnd, History, NewChunk, NewJob
+from workbench.history.history import ChunkEnd, History, NewChunk, NewJob
 
 TASK = "automatic-speech-recognition"
 
@@ -55,7 +55,7 @@ class Desk:
 
     def found(self, text: str, **filters: object) -> list[tuple[str, int]]:
         """Returns the job and number of each line that a search finds."""
-        from workbench.history import HistoryFilter
+        from workbench.history.history import HistoryFilter
 
         hits, _ = self.history.search(text, HistoryFilter(**filters))  # type: ignore[arg-type]
         return [(hit.job_id, hit.number) for hit in hits]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from media.transcript import Segment
-from workbench.history import ChunkEnd, History, NewChunk
+from workbench.history.history import ChunkEnd, History, NewChunk
 
 
 def test_chunks_read_back_with_their_place(history: History, desk: Any) -> None:

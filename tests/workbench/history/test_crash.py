@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from workbench.history import ChunkEnd, History, HistoryFilter
+from workbench.history.history import ChunkEnd, History, HistoryFilter
 
 WORK = """
 import sys
 from pathlib import Path
 from media.transcript import Segment
-from workbench.history import ChunkEnd, History, NewChunk, NewJob
+from workbench.history.history import ChunkEnd, History, NewChunk, NewJob
 
 history = History(Path(sys.argv[1]), Path(sys.argv[2]))
 history.recover()

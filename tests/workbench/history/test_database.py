@@ -14,9 +14,9 @@ import pytest
 import sqlite_utils
 
 from media.transcript import Segment
-from workbench.history import ChunkEnd, History, HistoryError
-from workbench.history_errors import plain_errors
-from workbench.history_migrations import migrations
+from workbench.history.errors import plain_errors
+from workbench.history.history import ChunkEnd, History, HistoryError
+from workbench.history.migrations import migrations
 
 TABLES = {"inputs", "jobs", "job_tags", "chunks", "segments", "artifacts", "speeds", "segments_search", "jobs_search"}
 

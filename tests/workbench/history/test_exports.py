@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from media.transcript import Segment, Word
 from workbench.errors import JobError, NotFound
 from workbench.exports import MAX_NAME_BYTES, export, export_zip, file_name, transcript
-from workbench.history import History
+from workbench.history.history import History
 
 
 def _finish(history: History, desk: Any, lines: list[Segment]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from media.transcript import Segment
-from workbench.history import ArtifactRow, ChunkEnd, History, HistoryError, NewChunk, NewJob
+from workbench.history.history import ArtifactRow, ChunkEnd, History, HistoryError, NewChunk, NewJob
 
 
 def test_an_accepted_job_reads_back_as_it_was_asked(history: History) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from media.transcript import Segment
 from workbench.errors import JobError, NotFound
-from workbench.history import History, HistoryFilter, NewJob
+from workbench.history.history import History, HistoryFilter, NewJob
 
 
 def _ids(history: History, **filters: Any) -> list[str]:

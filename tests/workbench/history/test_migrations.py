@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from workbench.history import History, HistoryError
-from workbench.history_migrations import migrations, statements
+from workbench.history.history import History, HistoryError
+from workbench.history.migrations import migrations, statements
 
 
 def test_a_file_of_each_older_version_is_brought_forward(tmp_path: Path, schema: Path) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.history import History
-from workbench.history_models import set_model
+from workbench.history.history import History
+from workbench.history.models import set_model
 
 NOTE = {"code": "other_model", "values": {"wanted": "Whisper small", "used": "Whisper base"}}
 

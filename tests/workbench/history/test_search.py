@@ -9,7 +9,7 @@ import pytest
 
 from media.transcript import Segment
 from workbench.errors import JobError
-from workbench.history import History, HistoryFilter
+from workbench.history.history import History, HistoryFilter
 
 
 def test_a_hit_says_where_it_is_and_what_to_mark(history: History, desk: Any, clock: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from media.transcript import Segment, Word
 from workbench.errors import JobError, NotFound
-from workbench.history import History
+from workbench.history.history import History
 
 
 def test_a_line_reads_back_with_all_it_has(history: History, desk: Any) -> None:

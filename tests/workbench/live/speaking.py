@@ -10,8 +10,8 @@ import numpy as np
 
 from media.audio import Samples
 from media.vad import WINDOW, Floats
-from workbench.live import Wanted
-from workbench.live_link import LiveLink
+from workbench.live.link import LiveLink
+from workbench.live.live import Wanted
 
 RATE, PACKET = 16_000, 1_600
 KEY = "a-key-of-a-browser"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.firm import Agreement, tokens
+from workbench.live.firm import Agreement, tokens
 
 texts = st.lists(st.text(alphabet="ab c,.你好吗。", max_size=20), max_size=8)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.live_pace import FORSAKEN_S, is_forsaken, most_sessions, pace, smoothed
+from workbench.live.pace import FORSAKEN_S, is_forsaken, most_sessions, pace, smoothed
 
 
 @pytest.mark.parametrize(

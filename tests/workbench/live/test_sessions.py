@@ -12,7 +12,7 @@ from engines.errors import EngineError
 from media.audio import Samples
 from tests.workbench.live.speaking import PACKET, RATE, Speaker, talk
 from workbench.errors import JobError, NotFound
-from workbench.live import LiveError
+from workbench.live.live import LiveError
 
 SOUND = talk(2.0, 1.0, 3.0, 1.0)
 

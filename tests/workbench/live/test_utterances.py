@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.utterances import WINDOW_S, CutLimits, Utterance, UtteranceCutter
+from workbench.live.utterances import WINDOW_S, CutLimits, Utterance, UtteranceCutter
 
 runs = st.lists(
     st.tuples(st.sampled_from([0.0, 0.2, 0.4, 0.45, 0.6, 0.99]), st.integers(1, 400)), min_size=1, max_size=25

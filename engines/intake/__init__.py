@@ -1,0 +1,1 @@
+"""Reading recordings in a sandboxed child process."""

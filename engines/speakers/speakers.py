@@ -1,0 +1,97 @@
+"""Who is heard when: local voices in windows of ten seconds, each with its CAM++ embedding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engines.base import ModelSpec, Place, Report
+from engines.errors import EngineError
+from engines.requests import VoicesItem
+from engines.speakers.campplus import SHORTEST_S, Campplus
+from engines.speakers.segmentation import Segmentation
+from media.audio import read_pieces
+from media.voices import FRAME_S, FRAME_SAMPLES, FRAMES_A_WINDOW, SAMPLE_RATE, WINDOW_S, WINDOW_SAMPLES, Voice, Window
+
+Floats = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
+
+MOST_SOUND_S = 4.0
+"""So much of a voice is enough for its embedding; the cost is that of the sound, and more gave no better answers."""
+SHORTEST_VOICE_S = 0.25
+_TOGETHER = 8
+
+
+class SpeakersEngine:
+    """Runs VoicesItems; the result of one is ``{"windows": [Window.to_dict()], "audio_s"}``."""
+
+    def __init__(self) -> None:
+        self._segmentation: Segmentation | None = None
+        self._campplus: Campplus | None = None
+
+    def load(self, spec: ModelSpec, weights: Path, place: Place) -> None:
+        """Loads both networks; raises EngineError where a file is not what ``spec`` describes."""
+        import torch
+
+        # Two threads cost twenty times the CPU time of one here: waiting threads spin between the small layers.
+        torch.set_num_threads(1)
+        self._segmentation = Segmentation(weights / "segmentation-3.0.bin", place.device)
+        self._campplus = Campplus(weights / "campplus_cn_en_common.pt", place.device)
+
+    def run(self, batch: Sequence[VoicesItem], report: Report) -> list[dict[str, Any]]:
+        """Reports and returns one result for each item; raises EngineError, or OSError where a file cannot be read."""
+        if self._segmentation is None or self._campplus is None:
+            raise EngineError("engine_failed", reason="not loaded")
+        results = []
+        for position, item in enumerate(batch):
+            results.append(self._item(item, self._segmentation, self._campplus))
+            report(position, results[-1])
+        return results
+
+    def close(self) -> None:
+        """Frees both networks."""
+        self._segmentation = self._campplus = None
+
+    def _item(self, item: VoicesItem, segmentation: Segmentation, campplus: Campplus) -> dict[str, Any]:
+        found: list[Window] = []
+        for first in range(0, len(item.starts), _TOGETHER):
+            starts = item.starts[first : first + _TOGETHER]
+            sounds = [_sound(item, start) for start in starts]
+            padded = np.stack([np.pad(sound, (0, WINDOW_SAMPLES - len(sound))) for sound in sounds])
+            for start, sound, active in zip(starts, sounds, segmentation.active(padded), strict=True):
+                found.append(Window(start, _voices(sound, active, campplus)))
+        return {"windows": [window.to_dict() for window in found], "audio_s": WINDOW_S * len(item.starts)}
+
+
+def _sound(item: VoicesItem, start: float) -> Floats:
+    return read_pieces(Path(item.pcm), ((start, start + WINDOW_S),))[:WINDOW_SAMPLES]
+
+
+def _voices(sound: Floats, active: Flags, campplus: Campplus) -> tuple[Voice, ...]:
+    """Returns the voices of one window that are long enough for an embedding."""
+    alone = active.sum(axis=1) == 1
+    kept: list[tuple[Flags, float]] = []
+    pieces: list[Floats] = []
+    for number in range(active.shape[1]):
+        mine = active[:, number]
+        clear = mine & alone
+        alone_s = float(clear.sum()) * FRAME_S
+        # Who never speaks alone is known from the mixture: better a doubtful voice than none.
+        used = clear if alone_s >= SHORTEST_VOICE_S else mine
+        piece = _taken(sound, used)
+        if len(piece) >= max(SHORTEST_S, SHORTEST_VOICE_S) * SAMPLE_RATE:
+            kept.append((mine, alone_s))
+            pieces.append(piece)
+    embeddings = campplus.embed(pieces)
+    return tuple(Voice(mine, embeddings[number], alone_s) for number, (mine, alone_s) in enumerate(kept))
+
+
+def _taken(sound: Floats, frames: Flags) -> Floats:
+    """Returns the sound of those frames, the first ``MOST_SOUND_S`` of it."""
+    samples = np.repeat(frames, FRAME_SAMPLES)
+    samples = np.pad(samples, (0, max(0, WINDOW_SAMPLES - FRAMES_A_WINDOW * FRAME_SAMPLES)))[: len(sound)]
+    return sound[samples][: int(MOST_SOUND_S * SAMPLE_RATE)]

@@ -1,0 +1,1 @@
+"""The model store: finds weights, fetches them, checks them."""

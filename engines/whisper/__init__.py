@@ -1,0 +1,1 @@
+"""Whisper: from sound to segments with words."""

@@ -1,0 +1,1 @@
+"""Everything in the database, and nothing outside these files knows SQL."""

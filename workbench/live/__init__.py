@@ -1,0 +1,1 @@
+"""Live sessions: sound comes in, utterances are cut, text goes out while somebody speaks."""

@@ -1,0 +1,1 @@
+"""The machine and its models: memory, weights, packs, speeds, figures."""

@@ -1,0 +1,1 @@
+"""How accepted jobs run: read, cut, scheduled, joined, ended."""

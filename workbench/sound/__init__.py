@@ -1,0 +1,1 @@
+"""Cleaning up sound, from its choices to the file that is given back."""

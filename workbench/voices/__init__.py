@@ -1,0 +1,1 @@
+"""Who spoke, and whose voice it is."""
