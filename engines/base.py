@@ -15,6 +15,9 @@ class Task(StrEnum):
     TRANSCRIBE = "automatic-speech-recognition"
     SPEAKERS = "speaker-diarization"
     SOUND = "audio-to-audio"
+    WRITE = "text-generation"
+    ALOUD = "text-to-speech"
+    VIDEO = "video-to-video"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,16 @@ import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from engines.base import Task
-from engines.requests import SoundRequest, SpeakersRequest, TranscribeRequest
+from engines.requests import SpeakersRequest, TranscribeRequest
 from media.channels import looked_at, one_a_channel, read_levels
 from media.errors import WorkbenchError
 from media.sound_file import SOUND, read_mark
 from media.voices import Speakers
 from media.working_file import MARK, PCM
 from workbench.artifacts import Artifacts
-from workbench.asking import check
 from workbench.errors import JobError, NotFound
 from workbench.events import Events
 from workbench.history.artifacts import start_over
@@ -28,10 +28,11 @@ from workbench.machine.models import Models
 from workbench.machine.weights import Weights
 from workbench.running import lanes
 from workbench.running.board import ActiveJob, Board
-from workbench.running.finishing import Endings
+from workbench.running.finishing import Endings, plain
 from workbench.running.resume import active_of, resume
-from workbench.tasks import sound
-from workbench.tasks.speakers import minutes
+from workbench.tasks.catalog import WORKS, task_of
+from workbench.tasks.speakers import minutes, pack_missing
+from workbench.tasks.work import Planned
 from workbench.uploads import Uploads
 
 log = logging.getLogger(__name__)
@@ -49,12 +50,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants done; ``lane`` None is chosen by how much it is, ``fresh`` does not take a stored result."""
+    """What somebody wants done; ``lane`` None is chosen by how much it is, ``fresh`` does not take a stored result.
 
-    request: TranscribeRequest | SoundRequest
+    ``parent_id`` is the job to whose result this one adds: it is shown there, and goes with it.
+    """
+
+    request: Any
     owner: str
     lane: lanes.Lane | None = None
     fresh: bool = False
+    parent_id: str | None = None
 
 
 class Acceptance:
@@ -84,7 +89,7 @@ class Acceptance:
         """Writes a job for each recording and returns the ids; from then on they will end whatever happens."""
         new = self._new_jobs(sources, wish)
         # A file that another job made belongs to that job and goes with it.
-        anew = wish.fresh or isinstance(wish.request, SoundRequest)
+        anew = wish.fresh or not isinstance(wish.request, TranscribeRequest)
         stored = [None if anew else self._history.find_same(job.fingerprint) for job in new]
         with self._history.transaction():
             for source in sources:
@@ -109,7 +114,13 @@ class Acceptance:
             self._history.fail_job(row.id, error.code, {"model": row.model})
             return
         job = active_of(row, spec, self._board.now())
-        readable = self._readable(job) and bool(row.cut_done)
+        job.folder = self._artifacts.work(job.id)
+        try:
+            readable = self._readable(job) and (bool(row.cut_done) or self._plan(job))
+        except WorkbenchError as error:
+            self._history.fail_job(row.id, error.code, plain(error.values))
+            return
+        row = self._history.job(row.id) or row
         chunks = self._history.chunks(row.id) if row.n_chunks and (readable or job.task != Task.SOUND) else []
         if row.n_chunks and not chunks:
             start_over(self._history, row.id)
@@ -122,18 +133,35 @@ class Acceptance:
             self._ask(job)
         self._endings.check(job)
 
+    def _plan(self, job: ActiveJob) -> bool:
+        """Writes all chunks of a job that no reader has to cut; False for a recording."""
+        plan = job.work.plan(job.request, self._uploads.source(job.sha256)) if job.sha256 else None
+        if plan is None:
+            return False
+        with self._history.transaction():
+            self._history.add_chunks(job.id, [NewChunk(c.number, c.start, c.end, c.pieces) for c in plan.chunks])
+            self._history.finish_cut(job.id, None)
+            if plan.notes:
+                job.notes.extend(dict(note) for note in plan.notes)
+                self._history.set_notes(job.id, job.notes)
+        return True
+
     def _readable(self, job: ActiveJob) -> bool:
         """Tells whether the sound that a job's chunks point into is still there; a sound job gets its place."""
         if job.task == Task.SOUND:
             job.pcm = self._artifacts.work(job.id) / SOUND
             return read_mark(job.pcm.parent) is not None
+        if isinstance(job.work, Planned):
+            if not self._uploads.source(job.sha256).is_file():
+                raise JobError("input_missing", status=410)
+            return True
         return not job.sha256 or (self._uploads.folder(job.sha256) / "audio.pcm").is_file()
 
     def after(self, job: ActiveJob) -> NewJob | None:
         """Returns the job that tells a transcript's speakers apart, if that was wanted."""
         row = self._history.job(job.id)
         wanted = job.request.speakers
-        if row is None or wanted is None or self._pack_missing(wanted) is not None:
+        if row is None or wanted is None or pack_missing(wanted, self._models) is not None:
             return None
         return self._speakers_job(row, wanted)
 
@@ -164,7 +192,7 @@ class Acceptance:
         Ends it with the reason where voices cannot be told apart either.
         """
         by_voices = replace(job.request, channels=False)
-        if self._pack_missing(by_voices) is not None:
+        if pack_missing(by_voices, self._models) is not None:
             self._endings.fail(job, JobError("speakers_no_channels"))
             return
         notes = [*job.notes, {"code": "no_channels", "values": {}}]
@@ -182,7 +210,7 @@ class Acceptance:
         row = self._history.job(job_id)
         if row is None:
             raise NotFound(id=job_id)
-        missing = self._pack_missing(request)
+        missing = pack_missing(request, self._models)
         if missing is not None:
             raise missing
         if row.status != "succeeded":
@@ -195,12 +223,6 @@ class Acceptance:
         self.begin(job.id)
         self._events.publish(job_id)
         return job.id
-
-    def _pack_missing(self, request: SpeakersRequest) -> JobError | None:
-        spec = self._models.of_task(Task.SPEAKERS)[0]
-        if request.channels or self._models.has_pack(spec):
-            return None
-        return JobError("pack_missing", status=409, pack=spec.pack, title=spec.title)
 
     def _speakers_job(self, row: JobRow, request: SpeakersRequest) -> NewJob:
         spec = self._models.of_task(Task.SPEAKERS)[0]
@@ -238,14 +260,14 @@ class Acceptance:
 
     def _new_jobs(self, sources: Sequence[Source], wish: Wish) -> list[NewJob]:
         request = wish.request
-        task = Task.SOUND if isinstance(request, SoundRequest) else Task.TRANSCRIBE
-        model = self._sound_model(request) if isinstance(request, SoundRequest) else self._text_model(request)
+        task = task_of(request)
+        model = WORKS[task].model(request, self._models)
         lane = wish.lane or lanes.lane_for(len(sources), self._n_active(wish.owner))
         batch_id = _new_id() if len(sources) > 1 else None
         return [
             NewJob(
                 id=_new_id(),
-                task=str(task),
+                task=task,
                 title=source.title,
                 source_name=source.name,
                 input_sha256=source.sha256,
@@ -255,24 +277,10 @@ class Acceptance:
                 request=request.to_dict(),
                 model=model,
                 fingerprint=fingerprint(source.sha256, request, model),
+                parent_id=wish.parent_id,
             )
             for source in sources
         ]
-
-    def _text_model(self, request: TranscribeRequest) -> str:
-        missing = self._pack_missing(request.speakers) if request.speakers is not None else None
-        if missing is not None:
-            raise missing
-        check(request, [spec.name for spec in self._models.of_task(Task.TRANSCRIBE)])
-        return self._models.chosen(request.quality).name
-
-    def _sound_model(self, request: SoundRequest) -> str:
-        sound.check(request)
-        spec = self._models.named(sound.MODELS[request.kind])
-        if not self._models.has_pack(spec):
-            code = "sound_no_library" if spec.pack is None else "pack_missing"
-            raise JobError(code, status=409, pack=spec.pack or "", title=spec.title, reason="")
-        return spec.name
 
     def _n_active(self, owner: str) -> int:
         with self._board.changed:

@@ -10,8 +10,9 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
+from engines.base import Task
 from engines.device import Machine
-from engines.requests import SoundRequest, SpeakersRequest, TranscribeRequest
+from engines.requests import SpeakersRequest, TranscribeRequest
 from engines.residency.residency import Residency
 from engines.silero import Silero, weights_path
 from media.limits import MediaLimits
@@ -50,7 +51,6 @@ from workbench.voices.people import People
 from workbench.voices.voices import Voices
 
 log = logging.getLogger(__name__)
-Request = TranscribeRequest | SoundRequest
 CLOSE_S = 8.0
 
 
@@ -112,8 +112,7 @@ class Workbench(People):
         self._weights = Weights(board, store, events, self._acceptance.change_model)
         self._acceptance.weights = self._weights
         limits = MediaLimits(max_duration_s=settings.max_duration_s)
-        endings.sound = sound = SoundEnding(board, history, events, intake, uploads, artifacts, limits)
-        sound.fail, self._sound = endings.fail, sound
+        endings.give(Task.SOUND, SoundEnding(board, history, events, intake, uploads, artifacts, limits))
         self._readers = Readers(board, history, intake, uploads, events, endings, limits)
         base = Foundation(
             machine, look or (lambda: machine), history, board, residency, store, self._models, self._weights, uploads,
@@ -142,7 +141,6 @@ class Workbench(People):
         for row in rows:
             if row.lane != "live" or not self.live.resume(row):
                 self._acceptance.resume(row)
-        self._sound.start()
         for part in (self._endings, self._weights, self._readers, self._scheduler, self._housekeeping, self.room):
             part.start()
         self._started = True
@@ -156,7 +154,6 @@ class Workbench(People):
             self._scheduler.close(CLOSE_S)
             self._readers.close(CLOSE_S)
             self._endings.close(CLOSE_S)
-            self._sound.close(CLOSE_S)
             self._weights.close(CLOSE_S)
             self._housekeeping.close()
             self.room.close(CLOSE_S)
@@ -181,22 +178,24 @@ class Workbench(People):
     def submit(
         self,
         uploads: Sequence[str],
-        request: Request,
+        request: Any,
         owner: str,
         lane: lanes.Lane | None = None,
         *,
         fresh: bool = False,
+        parent_id: str | None = None,
     ) -> list[JobView]:
         """Makes one job of each upload; when it returns, they will end whatever happens.
 
-        Equal work that is stored is answered from there at once, unless ``fresh``. Raises NotFound ``upload_unknown``
-        and JobError ``request_invalid``.
+        ``request`` is that of any task (see ``workbench.tasks.catalog``). Equal work that is stored is answered from
+        there at once, unless ``fresh``. ``parent_id`` is the job to whose result these add. Raises NotFound
+        ``upload_unknown`` and JobError ``request_invalid``.
         """
         received = [self.uploads.find(upload_id) for upload_id in uploads]
         sources = [Source(upload.sha256, upload.size, upload.name, title_of(upload.name)) for upload in received]
-        return self.jobs(self._acceptance.accept(sources, Wish(request, owner, lane, fresh)))
+        return self.jobs(self._acceptance.accept(sources, Wish(request, owner, lane, fresh, parent_id)))
 
-    def again(self, job_id: str, request: Request | None = None, owner: str | None = None) -> JobView:
+    def again(self, job_id: str, request: Any | None = None, owner: str | None = None) -> JobView:
         """Makes a new job of the same recording; equal settings are run anew, others may be known already."""
         row = self._row(job_id)
         sha256, size = self._recording(row)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from engines.requests import SoundRequest, TranscribeRequest
+from engines.requests import TranscribeRequest
 from media.errors import WorkbenchError
 from workbench.history.rows import JobRow
 from workbench.running.board import ActiveJob, Board, Stage
@@ -113,7 +113,7 @@ def view_of(row: JobRow, model_title: str, active: ActiveJob | None, queue: Queu
     """Returns a job's row together with what is happening to it right now."""
     duration_s = row.duration_s or (active.duration_s if active else None)
     error = {"code": row.error_code, "values": row.error_values or {}} if row.error_code else None
-    done = min(1.0, row.position_s / duration_s) if duration_s else 0.0
+    done = min(1.0, row.position_s / duration_s) if duration_s else _share_of_chunks(active)
     progress = 1.0 if row.status == "succeeded" else done
     return JobView(
         id=row.id,
@@ -149,6 +149,13 @@ def view_of(row: JobRow, model_title: str, active: ActiveJob | None, queue: Queu
     )
 
 
+def _share_of_chunks(active: ActiveJob | None) -> float:
+    """Returns how much is done of a job whose input has no length in seconds, such as a text."""
+    if active is None or active.reading != "done" or not active.places:
+        return 0.0
+    return (active.n_succeeded + active.n_failed) / len(active.places)
+
+
 def summary_of(child: JobView | None) -> dict[str, Any] | None:
     """Returns how far the job is that tells another one's speakers apart, None where there is none."""
     if child is None:
@@ -167,7 +174,7 @@ def _notes(row: JobRow, active: ActiveJob | None, queue: Queue) -> list[Mapping[
     return [{"code": "from_history", "values": {}}, *stored] if row.copied_from else stored
 
 
-def fingerprint(sha256: str, request: TranscribeRequest | SoundRequest, model: str) -> str:
+def fingerprint(sha256: str, request: Any, model: str) -> str:
     """Returns the hash that equal work shares: the same recording, settings that matter, and model."""
     told = request.to_dict()
     if isinstance(request, TranscribeRequest):

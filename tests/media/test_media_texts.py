@@ -20,6 +20,6 @@ def test_every_error_of_a_recording_has_words_and_advice_in_both_languages(root:
 
 
 def test_no_code_is_raised_without_words(root: Path) -> None:
-    sources = [*(root / "media").glob("*.py"), *(root / "engines").glob("intake*.py")]
+    sources = [*(root / "media").glob("*.py"), *(root / "engines/intake").glob("*.py")]
     raised = {code for path in sources for code in re.findall(r'"(media_[a-z_]+)"', path.read_text(encoding="utf-8"))}
     assert raised - {"media_kind", "media_damaged", "media_type"} == set(CODES)

@@ -32,8 +32,33 @@ class Chunks(Jobs):
                 )
             return n_new
 
-    def finish_cut(self, job_id: str, duration_s: float, media_kind: str | None = None) -> bool:
-        """Notes that all chunks are stored, and what the reading found out: seconds of sound, audio or video."""
+    def add_round(self, job_id: str, chunks: Sequence[NewChunk]) -> bool:
+        """Stores chunks that follow from the results of those before; False if the job has ended.
+
+        A number that is known is left alone, so that a round may be written again after a crash.
+        """
+        rows = [(job_id, c.number, c.start, c.end, to_json([list(piece) for piece in c.pieces])) for c in chunks]
+        with self.transaction(durable=False) as db:
+            unfinished = "SELECT 1 FROM jobs WHERE id = ? AND status IN ('queued', 'running')"
+            if db.execute(unfinished, (job_id,)).fetchone() is None:
+                return False
+            db.executemany(
+                'INSERT OR IGNORE INTO chunks (job_id, number, start, "end", place, status)'
+                " VALUES (?, ?, ?, ?, ?, 'queued')",
+                rows,
+            )
+            db.execute(
+                "UPDATE jobs SET n_chunks = (SELECT count(*) FROM chunks WHERE job_id = jobs.id),"
+                " revision = revision + 1 WHERE id = ?",
+                (job_id,),
+            )
+            return True
+
+    def finish_cut(self, job_id: str, duration_s: float | None, media_kind: str | None = None) -> bool:
+        """Notes that all chunks are stored, and what the reading found out: seconds of sound, audio or video.
+
+        ``duration_s`` is None for what has no length in seconds, such as a text.
+        """
         with self.transaction(durable=False) as db:
             done = db.execute(
                 "UPDATE jobs SET cut_done = 1, duration_s = ?, revision = revision + 1"

@@ -146,11 +146,14 @@ def give_lines(history: Transcripts, job_id: str, numbers: Sequence[int], key: s
 
 
 def children_of(history: Transcripts, ids: Sequence[str]) -> dict[str, str]:
-    """Returns for each of these jobs the newest job that adds to it, by id."""
+    """Returns for each of these jobs the newest job that tells its speakers apart, by id."""
     found: dict[str, str] = {}
     with history.reading() as db:
         for job_id in ids:
-            row = db.execute("SELECT id FROM jobs WHERE parent_id = ? ORDER BY seq DESC LIMIT 1", (job_id,)).fetchone()
+            row = db.execute(
+                "SELECT id FROM jobs WHERE parent_id = ? AND task = 'speaker-diarization' ORDER BY seq DESC LIMIT 1",
+                (job_id,),
+            ).fetchone()
             if row is not None:
                 found[job_id] = row["id"]
     return found

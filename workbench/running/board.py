@@ -30,7 +30,8 @@ OFFERED_CHUNKS = OFFERED_JOBS = 32
 class ActiveJob:
     """An unfinished job; changed only under the board's lock. Times are monotonic seconds.
 
-    ``pcm`` is the working file of a live session, which has no recording yet.
+    ``pcm`` is the working file of a live session, which has no recording yet. ``folder`` is for files that the job
+    needs until it ends; it may not exist yet.
     """
 
     id: str
@@ -44,6 +45,7 @@ class ActiveJob:
     since: float
     served: float
     pcm: Path | None = None
+    folder: Path = Path()
     language: str | None = None
     duration_s: float | None = None
     decoded_s: float = 0.0

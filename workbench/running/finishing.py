@@ -11,15 +11,17 @@ from typing import Any, Protocol
 
 from engines.base import Task
 from media.errors import WorkbenchError
+from media.packing import Chunk
 from media.transcript import Segment
 from media.voices import Speakers
 from workbench.errors import JobError
 from workbench.events import Events
 from workbench.history.history import History
 from workbench.history.live import edits_of
-from workbench.history.rows import ChunkRow, NewJob
+from workbench.history.rows import ChunkRow, NewChunk, NewJob
 from workbench.running.board import ActiveJob, Board
-from workbench.sound.sounding import SoundEnding
+from workbench.running.chunks import place_of
+from workbench.running.ending_thread import EndingThread
 from workbench.tasks.rewriting import Rewriter
 from workbench.tasks.speakers import join as join_voices
 from workbench.tasks.transcribe import LANGUAGE_VOTES, Done, as_one_line, decide_language, join
@@ -55,19 +57,43 @@ class Endings:
         self._rewriter = rewriter
         self._speakers = SpeakersEnding(history)
         self.followers: Followers | None = None
-        self.sound: SoundEnding | None = None
+        self._own: dict[str, EndingThread] = {}
         self._complete: queue.Queue[ActiveJob | None] = queue.Queue()
         self._thread = threading.Thread(target=self._run, name="endings", daemon=True)
 
+    def give(self, task: str, thread: EndingThread) -> None:
+        """Leaves the ends of one task's jobs to a thread of its own; before ``start``."""
+        thread.fail = self.fail
+        self._own[task] = thread
+
     def start(self) -> None:
-        """Starts the thread."""
+        """Starts the threads."""
         self._thread.start()
+        for thread in self._own.values():
+            thread.start()
 
     def close(self, timeout_s: float) -> None:
-        """Ends the thread after the job that it is joining; the others are joined at the next start."""
+        """Ends each thread after the job that it is joining; the others are joined at the next start."""
         self._complete.put(None)
         if self._thread.is_alive():
             self._thread.join(timeout_s)
+        for thread in self._own.values():
+            thread.close(timeout_s)
+
+    def go_on(self, job: ActiveJob, chunks: Sequence[Chunk]) -> None:
+        """Adds a further round of chunks to a job whose chunks so far are all done; called by its ending.
+
+        The same round may be added again after a crash: numbers that are known are left alone.
+        """
+        self._history.add_round(job.id, [NewChunk(c.number, c.start, c.end, c.pieces) for c in chunks])
+        with self._board.changed:
+            for chunk in chunks:
+                if chunk.number not in job.places:
+                    job.places[chunk.number] = place_of(chunk)
+                    job.waiting[chunk.number] = None
+            job.stage, job.stage_progress = "waiting", None
+            self._board.changed.notify_all()
+        self._events.publish(job.id)
 
     def check(self, job: ActiveJob) -> None:
         """Joins a job if its last chunk is done; safe to call after any change."""
@@ -98,8 +124,8 @@ class Endings:
                 self.fail(job, WorkbenchError("internal", what=type(error).__name__))
 
     def _end(self, job: ActiveJob) -> None:
-        if job.task == Task.SOUND and self.sound is not None:
-            self.sound.put(job)
+        if job.task in self._own:
+            self._own[job.task].put(job)
             return
         if job.task == Task.SPEAKERS:
             self._end_speakers(job)

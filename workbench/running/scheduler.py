@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from engines.errors import Stopped
@@ -227,7 +228,15 @@ class Scheduler:
         pcm = job.pcm or self._uploads.folder(job.sha256) / "audio.pcm"
         language = "en" if job.english_only else job.language
         duration_s = job.duration_s if job.reading == "done" else None
-        return job.work.item(Told(job.request, pcm, job.places[number].pieces, language, duration_s))
+        source = self._uploads.source(job.sha256) if job.sha256 else Path()
+        pieces = job.places[number].pieces
+        return job.work.item(
+            Told(job.request, pcm, pieces, language, duration_s, number, source, job.folder, lambda: self._results(job))
+        )
+
+    def _results(self, job: ActiveJob) -> dict[int, Mapping[str, Any]]:
+        chunks = self._history.chunks(job.id)
+        return {chunk.number: chunk.result for chunk in chunks if chunk.status == "succeeded" and chunk.result}
 
     def _held_up(self, run: Run, why: str) -> None:
         """Shows that a model is being loaded, or waits for memory, and keeps that time apart."""

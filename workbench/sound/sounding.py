@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
-import queue
 import shutil
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from engines.errors import Stopped
 from engines.requests import SoundRequest
 from media.errors import WorkbenchError
 from media.limits import MediaLimits
@@ -21,13 +17,12 @@ from workbench.artifacts import Artifacts
 from workbench.errors import JobError
 from workbench.events import Events
 from workbench.history.artifacts import finish_with
-from workbench.history.errors import HistoryError
 from workbench.history.history import History
 from workbench.history.rows import ArtifactRow, ChunkRow
 from workbench.running.board import ActiveJob, Board
+from workbench.running.ending_thread import EndingThread
 from workbench.uploads import Uploads
 
-log = logging.getLogger(__name__)
 RESULT, FACTS = "result", "facts"
 SHOW_EVERY = 0.02
 _FILES = (("preview_before", "audio/mp4"), ("preview_after", "audio/mp4"), ("pictures", "application/json"))
@@ -45,11 +40,8 @@ class Writes(Protocol):
     ) -> Mapping[str, Any]: ...
 
 
-Fail = Callable[[ActiveJob, WorkbenchError], None]
-
-
-class SoundEnding:
-    """A thread of its own, because writing hours of sound takes minutes, and texts should not wait for it."""
+class SoundEnding(EndingThread):
+    """Writes what was made of a sound: hours of it take minutes."""
 
     def __init__(
         self,
@@ -61,60 +53,15 @@ class SoundEnding:
         artifacts: Artifacts,
         limits: MediaLimits,
     ) -> None:
-        self._board = board
+        super().__init__("sound-endings", board, self._write)
         self._history = history
         self._events = events
         self._writes = writes
         self._uploads = uploads
         self._artifacts = artifacts
         self._limits = limits
-        self.fail: Fail | None = None
-        self._complete: queue.Queue[ActiveJob | None] = queue.Queue()
-        self._thread = threading.Thread(target=self._run, name="sound-endings", daemon=True)
 
-    def start(self) -> None:
-        """Starts the thread."""
-        self._thread.start()
-
-    def close(self, timeout_s: float) -> None:
-        """Ends the thread; a file that is being written is written anew at the next start."""
-        self._complete.put(None)
-        if self._thread.is_alive():
-            self._thread.join(timeout_s)
-
-    def put(self, job: ActiveJob) -> None:
-        """Takes a job of which all windows are done."""
-        self._complete.put(job)
-
-    def _run(self) -> None:
-        while (job := self._complete.get()) is not None:
-            if self._board.stopping or job.ended:
-                continue
-            try:
-                self._end(job)
-            except Stopped:
-                continue
-            except WorkbenchError as error:
-                self._refused(job, error)
-            except OSError as error:
-                self._refused(job, JobError("sound_lost", status=500, why=error.strerror or type(error).__name__))
-            except Exception as error:
-                log.exception("the sound of job %s could not be written", job.id)
-                self._refused(job, WorkbenchError("internal", what=type(error).__name__))
-
-    def _refused(self, job: ActiveJob, error: WorkbenchError) -> None:
-        """A full disk or a busy database is no fault of the job: it is written again after a while."""
-        if isinstance(error, HistoryError) or error.code == "disk_full":
-            log.warning("the sound of job %s waits: %s", job.id, error)
-            with self._board.changed:
-                self._board.trouble(error)
-                if not self._board.stopping:
-                    self._board.changed.wait(self._board.pause_s)
-            self._complete.put(job)
-        elif self.fail is not None:
-            self.fail(job, error)
-
-    def _end(self, job: ActiveJob) -> None:
+    def _write(self, job: ActiveJob) -> None:
         chunks = self._history.chunks(job.id)
         failed = [chunk for chunk in chunks if chunk.status != "succeeded"]
         if chunks and len(failed) == len(chunks):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from engines.base import Task
 from workbench.tasks.sound import SoundWork
@@ -15,3 +16,11 @@ WORKS: Mapping[str, Work] = {
     Task.SPEAKERS: SpeakersWork(),
     Task.SOUND: SoundWork(),
 }
+
+
+def task_of(request: Any) -> str:
+    """Returns the task that a request asks for; raises TypeError for what is no request."""
+    for task, work in WORKS.items():
+        if isinstance(request, work.asked):
+            return str(task)
+    raise TypeError(f"no task has requests of {type(request)}")

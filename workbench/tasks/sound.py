@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from engines.requests import SoundItem, SoundRequest, VadOptions
 from media.packing import Chunk
 from media.vad import Span
 from workbench.errors import JobError
-from workbench.tasks.work import Cuts, Told
+from workbench.tasks.work import Cuts, Recorded, Told
+
+if TYPE_CHECKING:
+    from workbench.machine.models import Models
 
 WINDOWS_S = {"denoise": 20.0, "restore": 10.0}
 """So much is lost at the most when a server dies; restoring takes minutes for a minute on a processor."""
@@ -18,8 +21,10 @@ MODELS = {"denoise": "deepfilternet3", "restore": "voicefixer"}
 LOUDNESSES = ("keep", "-16", "-23")
 
 
-class SoundWork:
+class SoundWork(Recorded):
     """The task ``audio-to-audio``."""
+
+    asked: type = SoundRequest
 
     def request(self, value: Mapping[str, Any]) -> SoundRequest:
         """Builds the request from its stored shape."""
@@ -46,6 +51,16 @@ class SoundWork:
     def rate(self, request: Any) -> int | None:
         """Returns the rate in Hz that the model works at."""
         return RATES[cast(SoundRequest, request).kind]
+
+    def model(self, request: Any, models: Models) -> str:
+        """Returns the model of the wanted kind; raises JobError ``sound_no_library`` on machines that have none."""
+        asked = cast(SoundRequest, request)
+        check(asked)
+        spec = models.named(MODELS[asked.kind])
+        if not models.has_pack(spec):
+            code = "sound_no_library" if spec.pack is None else "pack_missing"
+            raise JobError(code, status=409, pack=spec.pack or "", title=spec.title, reason="")
+        return spec.name
 
 
 class WindowCutter:

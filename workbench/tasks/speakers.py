@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
+from engines.base import Task
 from engines.requests import SpeakersRequest, VadOptions, VoicesItem
 from media.grouping import Grouping
 from media.packing import Chunk
 from media.vad import Span
 from media.voices import HOP_S, WINDOW_S, Speakers, Window, tell_apart
-from workbench.tasks.work import Cuts, Told
+from workbench.errors import JobError
+from workbench.tasks.work import Cuts, Recorded, Told
+
+if TYPE_CHECKING:
+    from workbench.machine.models import Models
 
 CHUNK_S = 60.0
 """Between two chunks at the most so much is lost when a server dies; on two cores it takes about two seconds."""
 MOST_SPEAKERS = 30
 
 
-class SpeakersWork:
+class SpeakersWork(Recorded):
     """The task ``speaker-diarization``."""
+
+    asked: type = SpeakersRequest
 
     def request(self, value: Mapping[str, Any]) -> SpeakersRequest:
         """Builds the request from its stored shape."""
@@ -44,6 +51,21 @@ class SpeakersWork:
     def rate(self, request: Any) -> int | None:
         """Returns None: 16 kHz is what speech is understood at."""
         return None
+
+    def model(self, request: Any, models: Models) -> str:
+        """Returns the one model there is."""
+        missing = pack_missing(cast(SpeakersRequest, request), models)
+        if missing is not None:
+            raise missing
+        return models.of_task(Task.SPEAKERS)[0].name
+
+
+def pack_missing(request: SpeakersRequest, models: Models) -> JobError | None:
+    """Returns why speakers cannot be told apart here; channels need no model."""
+    spec = models.of_task(Task.SPEAKERS)[0]
+    if request.channels or models.has_pack(spec):
+        return None
+    return JobError("pack_missing", status=409, pack=spec.pack, title=spec.title)
 
 
 class MinuteCutter:

@@ -6,14 +6,20 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from engines.base import Task
 from engines.requests import Piece, TranscribeItem, TranscribeRequest, VadOptions
 from media.transcript import Segment, Word
+from workbench.asking import check
 from workbench.running.chunks import Cutter
 from workbench.tasks.loops import cut_loops
 from workbench.tasks.rewriting import Rewriter, rewrite
-from workbench.tasks.work import Cuts, Told
+from workbench.tasks.speakers import pack_missing
+from workbench.tasks.work import Cuts, Recorded, Told
+
+if TYPE_CHECKING:
+    from workbench.machine.models import Models
 
 DOUBTFUL_PROBABILITY = 0.5
 """A line whose words are this sure on average, or less, is marked ``doubtful``."""
@@ -41,8 +47,10 @@ class Joined:
     notes: list[dict[str, Any]]
 
 
-class TranscribeWork:
+class TranscribeWork(Recorded):
     """The task ``automatic-speech-recognition``."""
+
+    asked: type = TranscribeRequest
 
     def request(self, value: Mapping[str, Any]) -> TranscribeRequest:
         """Builds the request from its stored shape."""
@@ -67,6 +75,15 @@ class TranscribeWork:
     def rate(self, request: Any) -> int | None:
         """Returns None: 16 kHz is what speech is understood at."""
         return None
+
+    def model(self, request: Any, models: Models) -> str:
+        """Returns the best model that the wanted quality means on this machine."""
+        asked = cast(TranscribeRequest, request)
+        missing = pack_missing(asked.speakers, models) if asked.speakers is not None else None
+        if missing is not None:
+            raise missing
+        check(asked, [spec.name for spec in models.of_task(Task.TRANSCRIBE)])
+        return models.chosen(asked.quality).name
 
 
 def item_of(
