@@ -92,6 +92,7 @@ class ModelSpec:
     needs: tuple[str, ...] = ()
     library: str = "ctranslate2"
     inside: str | None = None
+    gpu: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,13 @@ class Place:
 
 
 Report = Callable[[int, dict[str, Any]], None]
-"""Called inside a run with the index of an item in the batch and its finished result."""
+"""Called inside a run with the index of an item in the batch and its finished result, or with what there is of it so
+far: such a part holds the key ``partial`` and is shown, never kept."""
+
+
+def is_partial(result: dict[str, Any]) -> bool:
+    """Tells what there is of a result so far from a finished one."""
+    return "partial" in result
 
 
 class Engine(Protocol):

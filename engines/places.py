@@ -44,8 +44,9 @@ class Choice:
 
 
 _WIDTH = {"float32": 4.0, "float16": 2.0, "bfloat16": 2.0, "int8_float32": 1.1, "int8_float16": 1.0, "int8": 1.0}
+_WIDTH |= {"int4": 0.5}
 """Bytes for each parameter; less is lower."""
-_USUAL_GPU, _USUAL_CPU = ("float16", "int8_float16"), ("int8", "float32")
+_USUAL_GPU, _USUAL_CPU = ("float16", "int8_float16", "int4"), ("int8", "int4", "float32")
 
 
 def options(spec: ModelSpec, machine: MachineLike) -> dict[str, tuple[str, ...]]:
@@ -54,12 +55,12 @@ def options(spec: ModelSpec, machine: MachineLike) -> dict[str, tuple[str, ...]]
     CUDA computes float16 quickly from capability 7.0 on and bfloat16 from 8.0; 0 is unknown and taken as 7.0.
     """
     found: dict[str, tuple[str, ...]] = {}
-    for gpu in machine.gpus:
-        able: tuple[str, ...] = ("int8_float16", "float32")
+    for gpu in machine.gpus if spec.gpu else ():
+        able: tuple[str, ...] = ("int8_float16", "int4", "float32")
         if gpu.capability == 0 or gpu.capability >= 7:
-            able = ("float16", "int8_float16", "float32")
+            able = ("float16", "int8_float16", "int4", "float32")
         if gpu.capability >= 8:
-            able = ("float16", "bfloat16", "int8_float16", "float32")
+            able = ("float16", "bfloat16", "int8_float16", "int4", "float32")
         known = tuple(precision for precision in able if precision in spec.memory)
         found[f"cuda:{gpu.index}"] = known or able[:1]
     found["cpu"] = tuple(precision for precision in _USUAL_CPU if precision in spec.memory) or ("int8",)
@@ -75,7 +76,7 @@ def places(
     n_threads = threads or max(1, min(machine.cpu_count, 8))
     able = options(spec, machine)
     found: list[Place] = []
-    if machine.gpus:
+    if machine.gpus and spec.gpu:
         gpu = max(machine.gpus, key=lambda gpu: gpu.free_mib)
         offered = able[f"cuda:{gpu.index}"]
         usual = [precision for precision in _USUAL_GPU if precision in offered] or list(offered[:1])

@@ -74,9 +74,9 @@ class EngineProcess:
     def run(
         self, batch: Sequence[Any], report: Report, should_stop: ShouldStop = never, timeout_s: float | None = None
     ) -> list[dict[str, Any]]:
-        """Runs one batch; ``report(index, result)`` is called in this thread as each item is done.
+        """Runs one batch; ``report(index, result)`` is called in this thread as each item is done, and for parts.
 
-        ``timeout_s`` is the longest time without any result. Raises EngineHung (the child was killed), EngineCrashed,
+        ``timeout_s`` is the longest time without either. Raises EngineHung (the child was killed), EngineCrashed,
         OutOfMemory, EngineError, and Stopped: then the child was asked first, and killed if it went on for two seconds.
         """
         with self._running:

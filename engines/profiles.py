@@ -52,7 +52,7 @@ class Profile:
 
 def precisions(device: str) -> tuple[str, ...]:
     """Returns the precisions that are tried on a device, the best first."""
-    return ("int8", "float32") if device == "cpu" else ("float16", "int8_float16")
+    return ("int8", "int4", "float32") if device == "cpu" else ("float16", "int8_float16", "int4")
 
 
 def fit(spec: ModelSpec, budget_mib: int, memory: MemoryOf, tried: Sequence[str]) -> Fit | None:

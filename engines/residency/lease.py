@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engines.base import Place, Report
+from engines.base import Place, Report, is_partial
 from engines.errors import EngineCrashed, EngineError, EngineHung, OutOfMemory, Stopped, WeightsMissing
 from engines.process import ShouldStop, never
 from engines.residency.loader import Loader
@@ -59,7 +59,7 @@ class Lease:
         timeout_s: float | None = None,
     ) -> list[Outcome]:
         """Runs the items and returns a result or the error of each, in order; ``report`` is told each result as it is
-        done.
+        done, and what there is of an unfinished one (``engines.base.is_partial``).
 
         What takes a batch down is run again, item by item, so that one bad item costs no other: an item that ends the
         process twice gets that error. Raises Stopped, WeightsMissing, and EngineError where the model cannot be loaded.
@@ -136,7 +136,7 @@ class _Attempt:
 
     def _done(self, at: int, result: dict[str, Any]) -> None:
         if self._outcomes[at] is None:
-            self._outcomes[at] = result
+            self._outcomes[at] = None if is_partial(result) else result
             self._report(at, result)
 
     def _failed(self, part: Sequence[int], error: WorkbenchError) -> None:

@@ -56,6 +56,8 @@ class FakeProcess:
             if isinstance(error, Exception):
                 self.alive = not isinstance(error, EngineCrashed)
                 raise error
+            if error == "write":
+                report(index, {"partial": "wri"})
             results.append({"item": error})
             report(index, results[-1])
         return results

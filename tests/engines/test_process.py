@@ -55,6 +55,13 @@ def test_a_batch_is_reported_item_by_item_and_returned_in_order(process: EngineP
     assert results[0]["pid"] == process.pid != os.getpid()
 
 
+def test_what_there_is_of_a_result_so_far_is_reported_and_not_returned(process: EngineProcess) -> None:
+    told: list[dict[str, object]] = []
+    results = process.run(["write"], lambda _, result: told.append(result))
+    assert told == [{"partial": "wri"}, *results]
+    assert results[0]["twice"] == "write"
+
+
 def test_the_process_stays_for_the_next_batch(process: EngineProcess) -> None:
     first, second = process.run([1], ignore), process.run([1], ignore)
     assert first == second

@@ -48,6 +48,14 @@ def test_a_model_is_loaded_by_its_first_run_and_kept_for_the_next() -> None:
     assert [(model.name, model.state, model.leases) for model in residency.status()] == [("a", "ready", 0)]
 
 
+def test_a_lease_passes_on_what_there_is_of_a_result_so_far_and_returns_the_finished_one() -> None:
+    told: list[tuple[int, dict[str, object]]] = []
+    residency = make(Starter())
+    with residency.lease(A) as lease:
+        assert lease.run(["write"], lambda at, result: told.append((at, result))) == [{"item": "write"}]
+    assert told == [(0, {"partial": "wri"}), (0, {"item": "write"})]
+
+
 def test_an_idle_model_makes_room_for_another() -> None:
     starter, clock = Starter(), Clock()
     residency = make(starter, budget_mib=150, clock=clock)

@@ -38,6 +38,8 @@ class ToyEngine:
         taken = [b"\1" * (item["take_mib"] << 20) for item in batch if isinstance(item, dict)]
         batch = [len(taken) if isinstance(item, dict) else item for item in batch]
         for index, item in enumerate(batch):
+            if item == "write":
+                report(index, {"partial": "wri"})
             result = self._one(item)
             results.append(result)
             report(index, result)

@@ -31,7 +31,8 @@ class ActiveJob:
     """An unfinished job; changed only under the board's lock. Times are monotonic seconds.
 
     ``pcm`` is the working file of a live session, which has no recording yet. ``folder`` is for files that the job
-    needs until it ends; it may not exist yet.
+    needs until it ends; it may not exist yet. ``partials`` are what engines tell of unfinished chunks, by number:
+    shown, never kept.
     """
 
     id: str
@@ -55,6 +56,7 @@ class ActiveJob:
     places: dict[int, Place] = field(default_factory=dict)
     waiting: dict[int, None] = field(default_factory=dict)
     running: set[int] = field(default_factory=set)
+    partials: dict[int, dict[str, Any]] = field(default_factory=dict)
     n_succeeded: int = 0
     n_failed: int = 0
     n_crashes: int = 0

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engines.base import is_partial
 from engines.errors import EngineCrashed, EngineHung, OutOfMemory
 from engines.residency.lease import Lease
 from media.errors import WorkbenchError
@@ -75,6 +76,20 @@ class Outcomes:
         else:
             self.done(run, index, result)
 
+    def told(self, run: Run, index: int, result: dict[str, Any]) -> None:
+        """Commits a result, or shows what there is of it so far."""
+        if not is_partial(result):
+            self.done(run, index, result)
+            return
+        with self._board.changed:
+            job, number = run.jobs[index], run.batch.items[index][1]
+            if index not in run.open or job.ended:
+                return
+            job.partials[number] = result
+            if job.stage in ("loading_model", "waiting"):
+                job.stage = "working"
+        self._events.publish(job.id)
+
     def done(self, run: Run, index: int, result: Mapping[str, Any]) -> None:
         """Commits one result with its job's progress, once."""
         with self._board.changed:
@@ -82,6 +97,7 @@ class Outcomes:
             if index not in run.open:
                 return
             run.open.discard(index)
+            job.partials.pop(number, None)
             if job.ended:
                 return
             self._note_steps(run)
@@ -151,6 +167,7 @@ class Outcomes:
         """Puts an item without a result back in the queue."""
         job, number = run.jobs[index], run.batch.items[index][1]
         job.running.discard(number)
+        job.partials.pop(number, None)
         if job.ended:
             return
         job.waiting = {number: None, **job.waiting}

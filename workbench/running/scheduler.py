@@ -200,7 +200,7 @@ class Scheduler:
         with self._residency.lease(spec, len(run.items), lambda why: self._held_up(run, why), unwanted) as lease:
             run.lease = lease
             results = lease.run(
-                run.items, lambda place, result: self._outcomes.done(run, run.sent[place], result), unwanted
+                run.items, lambda place, result: self._outcomes.told(run, run.sent[place], result), unwanted
             )
             for index, result in zip(run.sent, results, strict=True):
                 self._outcomes.result(run, index, result)
