@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from engines.requests import TranscribeRequest
 from tests.browser.conftest import Opened
@@ -89,6 +89,25 @@ def test_a_telephone_never_scrolls_sideways(opened, screen, language) -> None:
     page.wait_for_function("document.fonts.status === 'loaded'")
     assert page.evaluate(STICKING_OUT) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_an_error_that_names_a_long_address_does_not_widen_a_telephone(opened) -> None:
+    page = opened("/", width=360)
+
+    def models(route: Route) -> None:
+        told = route.fetch().json()
+        for model in told if isinstance(told, list) else told["models"]:
+            model["error"] = {
+                "code": "x",
+                "message": f"No answer from https://{'long' * 20}.example/simple/",
+                "hint": None,
+            }
+        route.fulfill(json=told)
+
+    page.route("**/api/models", models)
+    page.click("#rt-tab-system-button")
+    page.wait_for_selector("#rt-models .rt-card-error")
+    assert page.evaluate(STICKING_OUT) == []
 
 
 @pytest.mark.parametrize("screen", SCREENS)
