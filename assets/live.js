@@ -15,6 +15,7 @@ import { go, here, openTab } from "./way.js";
 
 class Live extends HTMLElement {
   #made = false;
+  #taking = false;
   #phase = "ready";
   #net = "connecting";
   #link = null;
@@ -62,9 +63,19 @@ class Live extends HTMLElement {
   #away(key, free = true) {
     this.#show("elsewhere");
     fill(this.elsewhere, icon("mic"), h("h2", say(`live.away.${key}`)), h("p", say(`live.away.${key}.hint`)),
-      button({ label: say("live.takeOver"), kind: "primary", id: "rt-live-takeover", onclick: trying(async () => { await this.turn.takeOver(); await this.#arrive(); }) }));
+      button({ label: say("live.takeOver"), kind: "primary", id: "rt-live-takeover", onclick: trying(() => this.#takeOver()) }));
     // Where the session was taken by its key, no tab of this browser holds the turn: going on is the person's choice.
-    if (free) this.turn.free().then(() => { if (this.#phase === "elsewhere" && !this.turn.mine) this.#arrive().catch(complain); });
+    if (free) this.turn.free().then(() => { if (this.#phase === "elsewhere" && !this.turn.mine && !this.#taking) this.#arrive().catch(complain); });
+  }
+
+  // While the other tab lets go, nothing else may arrive here: two arrivals would take the session from each other.
+  async #takeOver() {
+    if (this.#taking) return;
+    this.#taking = true;
+    try {
+      await this.turn.takeOver();
+      await this.#arrive();
+    } finally { this.#taking = false; }
   }
 
   async #begin({ source, device, settings, title }) {
