@@ -1,0 +1,97 @@
+"""Summaries, titles, free instructions and office templates: read part by part, then written from the points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from workbench.writing.points import Point, read_points, shortened
+from workbench.writing.result import Block, Result
+from workbench.writing.rounds import Ask, Reply, Round, checked
+from workbench.writing.setting import Setting
+from workbench.writing.telling import blocks_of, parts_told, told
+
+TOKENS = {"short": 320, "medium": 800, "long": 1600}
+FREE_TOKENS, TITLE_TOKENS, OVERVIEW_TOKENS = 1400, 64, 400
+MOST_TITLE = 60
+
+
+def condensed(setting: Setting) -> Round:
+    """Writes one text from a whole document; returns the Result."""
+    if len(setting.parts) == 1:
+        result = yield from _at_once(setting)
+        return result
+    points, failed = yield from read_points(setting)
+    blocks = yield from written(setting, points)
+    if setting.request.kind == "title":
+        return _titled(setting, blocks[0].text if blocks else "")
+    return _result(setting, blocks, failed)
+
+
+def written(setting: Setting, points: Sequence[Point]) -> Round:
+    """Writes a text from points; returns its blocks. Where nothing comes of it, the points themselves are the text."""
+    groups = yield from shortened(setting, points)
+    asks = [
+        Ask("combine", partial(setting.prompts.combine, [one.text for one in group]), _signs(group), _limit(setting))
+        for group in groups
+    ]
+    replies = yield from checked(asks, lambda number, reply: setting.speaks(reply.text))
+    blocks: list[Block] = []
+    for group, reply in zip(groups, replies, strict=True):
+        sources = {number: point.ids for number, point in enumerate(group, start=1)}
+        within = sorted({one for point in group for part in point.parts for one in setting.parts[part].ids})
+        blocks += blocks_of(setting, _ended(reply), sources, within) or [
+            Block("item", (told(setting, point.text, point.ids),)) for point in group
+        ]
+    return blocks
+
+
+def _at_once(setting: Setting) -> Round:
+    part = setting.parts[0]
+    ask = Ask("read", partial(setting.prompts.whole, setting.texts(part)), part.signs, _limit(setting), 0)
+    replies = yield from checked([ask], lambda number, reply: setting.speaks(reply.text))
+    text = _ended(replies[0])
+    if setting.request.kind == "title":
+        return _titled(setting, text)
+    blocks = blocks_of(setting, text, {number: (one,) for number, one in enumerate(part.ids, start=1)})
+    return _result(setting, blocks, [] if blocks else [0])
+
+
+def _titled(setting: Setting, text: str) -> Result:
+    """Takes the first line as the title, without quotes and what models like to write before it."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    title = lines[0] if lines else ""
+    for lead in ("标题：", "标题:", "Title:", "题目："):
+        title = title.removeprefix(lead)
+    title = title.strip(" #*\"'“”「」《》[]【】。.")[:MOST_TITLE]
+    return Result(
+        "title", setting.language, title=title, parts=parts_told(setting, ()), in_language=setting.speaks(title)
+    )
+
+
+def _result(setting: Setting, blocks: Sequence[Block], failed: Sequence[int]) -> Result:
+    sentences = [one for block in blocks if block.shape != "heading" for one in block.sentences]
+    whole = " ".join(one.text for one in sentences)
+    parts = parts_told(setting, sentences, failed)
+    return Result(setting.request.kind, setting.language, tuple(blocks), parts=parts, in_language=setting.speaks(whole))
+
+
+def _ended(reply: Reply) -> str:
+    """Returns an answer without a last sentence that the limit cut off."""
+    if reply.whole:
+        return reply.text
+    last = max(reply.text.rfind(sign) for sign in "。！？.!?]】\n")
+    return reply.text[: last + 1] if last > 0 else reply.text
+
+
+def _limit(setting: Setting) -> int:
+    kind = setting.request.kind
+    if kind == "title":
+        return TITLE_TOKENS
+    if kind == "minutes":
+        return OVERVIEW_TOKENS
+    return TOKENS[setting.request.length] if kind == "summary" else FREE_TOKENS
+
+
+def _signs(group: Sequence[Point]) -> int:
+    return sum(len(point.text) for point in group)

@@ -1,0 +1,165 @@
+"""Minutes: topics, decisions and tasks of every part, put in order; only the overview is written from them anew."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import partial
+
+from workbench.writing.condensed import written
+from workbench.writing.figures import figures_of
+from workbench.writing.numbered import Said, read_point, resolved
+from workbench.writing.parts import Part
+from workbench.writing.points import Point
+from workbench.writing.result import Block, Result, Told
+from workbench.writing.rounds import Ask, Round, checked
+from workbench.writing.setting import Setting
+from workbench.writing.telling import parts_told, told
+
+MINUTES_TOKENS = 1100
+SAME = 0.8
+"""Items that are this alike, of two parts, are one: a decision is often said again."""
+GROUPS = ("topics", "decisions", "tasks")
+_WORDS = {
+    "topics": ("议题", "讨论", "议程", "主题", "话题", "topic", "discussion", "agenda"),
+    "decisions": ("决定", "决议", "结论", "decision", "resolution"),
+    "tasks": ("待办", "任务", "行动", "task", "action", "to-do", "todo"),
+}
+_NONE = re.compile(r"^\s*(?:无|没有|暂无|无。|none|no(?: decisions| tasks)?|n/?a|-)\s*[。.]?\s*$", re.IGNORECASE)
+_OPEN = re.compile(
+    r"^\s*(?:未定|未提及|不明|未知|无|待定|open|none|not mentioned|unknown|n/?a|tbd|-|谁|who)?\s*$", re.IGNORECASE
+)
+_TEMPLATE = re.compile(
+    r"讨论了什么|定下来的事|什么时候完成|做什么|what was discussed|what was decided|does what|by when"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of one part; ``ids`` are the sentences that the model named."""
+
+    group: str
+    text: str
+    ids: tuple[int, ...]
+    part: int
+    who: str = ""
+    when: str = ""
+
+
+def minutes(setting: Setting) -> Round:
+    """Takes minutes of a whole document; returns the Result."""
+    parts = setting.parts
+    asks = [
+        Ask("read", partial(setting.prompts.minutes, setting.texts(part)), part.signs, MINUTES_TOKENS, number)
+        for number, part in enumerate(parts)
+    ]
+    replies = yield from checked(
+        asks, lambda number, reply: setting.speaks(reply.text) and bool(items_of(reply.text, parts[number], number))
+    )
+    found = [
+        items_of(reply.text, part, number) for number, (part, reply) in enumerate(zip(parts, replies, strict=True))
+    ]
+    failed = [number for number, items in enumerate(found) if not items]
+    items = merged([item for some in found for item in some])
+    overview: list[Block] = []
+    topics = [Point(item.text, item.ids, (item.part,)) for item in items if item.group == "topics"]
+    if len(parts) > 1 and topics:
+        overview = yield from written(setting, topics)
+    return _result(setting, overview, items, failed)
+
+
+def items_of(text: str, part: Part, number: int) -> list[Item]:
+    """Reads what a model wrote for one part; words of the form itself are left out."""
+    sources = {at: (one,) for at, one in enumerate(part.ids, start=1)}
+    found: list[Item] = []
+    group = "topics"
+    for line in text.splitlines():
+        heading = _group_of(line)
+        if heading:
+            group, line = heading
+        said = read_point(line)
+        if (
+            len(said.text) < 2
+            or _NONE.match(said.text)
+            or _TEMPLATE.search(said.text)
+            or line.strip().startswith("```")
+        ):
+            continue
+        item = _item(group, said, resolved(said.numbers, sources), number)
+        if item.text:
+            found.append(item)
+    return found
+
+
+def merged(items: Sequence[Item]) -> list[Item]:
+    """Returns the items in order, those that say the same as one with the sentences of both; none is dropped."""
+    kept: list[Item] = []
+    for item in items:
+        same = next((n for n, other in enumerate(kept) if _alike(other, item)), None)
+        if same is None:
+            kept.append(item)
+        else:
+            other = kept[same]
+            ids = tuple(sorted({*other.ids, *item.ids}))
+            kept[same] = Item(other.group, other.text, ids, other.part, other.who or item.who, other.when or item.when)
+    return kept
+
+
+def _group_of(line: str) -> tuple[str, str] | None:
+    """Returns which list begins with this line, and what stands behind the heading on the same line."""
+    head, colon, rest = line.strip().strip("#*【】 ").replace("：", ":").partition(":")
+    word = head.strip("#*【】 0123456789.、一二三四").lower()
+    if len(word) > 16 or line.lstrip().startswith("-"):
+        return None
+    for group, words in _WORDS.items():
+        if any(word.startswith(one) or word.endswith((one, one + "s")) for one in words) and (colon or len(word) <= 8):
+            return group, rest
+    return None
+
+
+def _item(group: str, said: Said, ids: tuple[int, ...], part: int) -> Item:
+    fields = [field.strip() for field in re.split(r"[|｜]", said.text)]
+    if group != "tasks" or len(fields) < 2:
+        return Item(group, said.text.strip("| ｜"), ids, part)
+    who, what = fields[0], fields[1]
+    when = fields[2] if len(fields) > 2 else ""
+    return Item(group, what.strip(), ids, part, "" if _OPEN.match(who) else who, "" if _OPEN.match(when) else when)
+
+
+def _alike(one: Item, other: Item) -> bool:
+    if one.group != other.group or (one.who and other.who and one.who != other.who):
+        return False
+    figures = [{(figure.kind, figure.value) for figure in figures_of(item.text)} for item in (one, other)]
+    # Two tasks that differ in a number only are two tasks.
+    if figures[0] != figures[1] or (one.when and other.when and one.when != other.when):
+        return False
+    return SequenceMatcher(None, one.text.lower(), other.text.lower(), autojunk=False).ratio() >= SAME
+
+
+def _result(setting: Setting, overview: Sequence[Block], items: Sequence[Item], failed: Sequence[int]) -> Result:
+    blocks = list(overview)
+    sentences: list[Told] = [one for block in overview for one in block.sentences]
+    for group in GROUPS:
+        for item in (item for item in items if item.group == group):
+            one = _told(setting, item)
+            sentences.append(one)
+            blocks.append(Block("task" if group == "tasks" else "item", (one,), group, item.who, item.when))
+    whole = " ".join(one.text for one in sentences)
+    return Result(
+        "minutes", setting.language, tuple(blocks), parts=parts_told(setting, sentences, failed),
+        in_language=setting.speaks(whole),
+    )  # fmt: skip
+
+
+def _told(setting: Setting, item: Item) -> Told:
+    """Leads an item back; who and when are compared with what was said as well."""
+    within = setting.parts[item.part].ids
+    one = told(setting, item.text, item.ids, within)
+    if item.when:
+        when = told(setting, item.when, one.ids or item.ids, within)
+        one = Told(
+            one.text, one.ids, one.spans, one.state, (*one.odd, *(odd for odd in when.odd if odd not in one.odd))
+        )
+    return one
