@@ -7,6 +7,7 @@ import "./live.js";
 import "./places.js";
 import "./planner.js";
 import "./sound.js";
+import "./strip.js";
 import "./system.js";
 import "./voices.js";
 import "./workplace.js";

@@ -44,7 +44,7 @@ VISIBLE_WORDS = """() => {
 }"""
 
 STICKING_OUT = """() => [...document.querySelectorAll("body *")]
-  .filter((e) => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 0.5)
+  .filter((e) => e.checkVisibility() && !e.closest(".tab-wrapper") && e.getBoundingClientRect().right > innerWidth + 1)
   .map((e) => `#${e.id} .${e.className} ${e.getBoundingClientRect().right} ${e.textContent.slice(0, 50)}`)"""
 
 
