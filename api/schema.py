@@ -60,6 +60,7 @@ class TranscribeBody(Body):
     beam_size: int | None = Field(default=None, ge=1, le=10)
     vad: VadBody = VadBody()
     speakers: SpeakersBody | None = None
+    clean: Literal["denoise", "restore"] | None = None
 
     def to_request(self) -> TranscribeRequest:
         """Returns the request that the workbench takes."""

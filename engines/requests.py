@@ -55,7 +55,8 @@ class TranscribeRequest:
     anew (empty: any, decided once for the recording). ``script`` is ``simplified``, ``traditional`` or None (as
     recognised); it applies to Chinese only. ``hotwords`` are names and terms. ``itn`` writes spoken numbers as digits.
     ``beam_size`` None goes by the quality; ``beam`` is the number that comes of it. ``speakers`` tells the speakers
-    apart once the text is there, None does not.
+    apart once the text is there, None does not. ``clean`` is how the sound is cleaned up first (a ``kind`` of
+    ``SoundRequest``), None leaves it as it is.
     """
 
     quality: str = "balanced"
@@ -69,6 +70,7 @@ class TranscribeRequest:
     beam_size: int | None = None
     vad: VadOptions = field(default_factory=VadOptions)
     speakers: SpeakersRequest | None = None
+    clean: str | None = None
 
     @property
     def beam(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from media.encoding import Original, look, write
 from media.limits import MediaLimits
 from media.loudness import Level, LevelMeter
 from media.sound_file import OVERLAP_S, SOUND, Sound, SoundMark, read_mark, read_sound, window_name
-from media.sound_kinds import PREVIEW
+from media.sound_kinds import PLAIN, PREVIEW
 from media.sound_pictures import Picture
 
 MOST_GAIN_DB = 20.0
@@ -27,12 +27,16 @@ _STEP_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What was asked for; see ``engines.requests.SoundRequest``. ``missing`` are windows that could not be made."""
+    """What was asked for; see ``engines.requests.SoundRequest``. ``missing`` are windows that could not be made.
+
+    ``plain`` gives FLAC without pictures, whatever kind of file it was.
+    """
 
     strength: float = 1.0
     loudness: str = "keep"
     trim: bool = False
     missing: tuple[int, ...] = ()
+    plain: bool = False
 
 
 class Cleaned:
@@ -72,6 +76,8 @@ def finish(
     if mark is None:
         raise FileNotFoundError(str(folder / SOUND))
     original = look(source, name, limits)
+    if wishes.plain:
+        original = replace(original, kind=PLAIN, has_picture=False)
     cleaned = Cleaned(folder, windows, wishes, mark)
     before = _measured(cleaned.original(), mark, lambda share: tell(share * 0.2))
     after = _measured(cleaned.blocks(), mark, lambda share: tell(0.2 + share * 0.2))

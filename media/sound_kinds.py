@@ -32,6 +32,8 @@ _MP3_RATES = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_
 _M4A = Kind("ipod", "aac", ".m4a", "audio/mp4", _AAC_RATES)
 PREVIEW = _M4A
 """What every browser plays."""
+PLAIN = Kind("flac", "flac", ".flac", "audio/flac")
+"""What keeps every sample."""
 _OGG = Kind("ogg", "libopus", ".opus", "audio/ogg", OPUS_RATES)
 _MP4 = Kind("mp4", "aac", ".mp4", "video/mp4", _AAC_RATES)
 _MKV = Kind("matroska", "aac", ".mkv", "video/x-matroska", _AAC_RATES)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engines.base import Task
-from engines.requests import SpeakersRequest, TranscribeRequest
+from engines.requests import SoundRequest, SpeakersRequest, TranscribeRequest
 from media.channels import looked_at, one_a_channel, read_levels
 from media.errors import WorkbenchError
 from media.sound_file import SOUND, read_mark
@@ -30,6 +30,8 @@ from workbench.running import lanes
 from workbench.running.board import ActiveJob, Board
 from workbench.running.finishing import Endings, plain
 from workbench.running.resume import active_of, resume
+from workbench.sound.first import CleanFirst
+from workbench.sound.stored import give, mark_of
 from workbench.tasks.catalog import WORKS, task_of
 from workbench.tasks.speakers import minutes, pack_missing
 from workbench.tasks.work import Planned
@@ -84,25 +86,31 @@ class Acceptance:
         self._artifacts = artifacts
         self.weights: Weights | None = None
         endings.followers = self
+        self.clean_first = CleanFirst(board, history, events, artifacts, endings.fail)
+        self.clean_first.acceptance = self
 
     def accept(self, sources: Sequence[Source], wish: Wish) -> list[str]:
         """Writes a job for each recording and returns the ids; from then on they will end whatever happens."""
         new = self._new_jobs(sources, wish)
-        # A file that another job made belongs to that job and goes with it.
-        anew = wish.fresh or not isinstance(wish.request, TranscribeRequest)
+        anew = wish.fresh or not isinstance(wish.request, (TranscribeRequest, SoundRequest))
         stored = [None if anew else self._history.find_same(job.fingerprint) for job in new]
         with self._history.transaction():
             for source in sources:
                 self._history.add_input(source.sha256, source.size)
             self._history.add_jobs(new)
         for job, same in zip(new, stored, strict=True):
-            if same is None or not self._history.copy_result(same, job.id):
+            if same is None or not self._given(same, job):
                 self.resume(self._history.job(job.id))
             elif isinstance(wish.request, TranscribeRequest) and wish.request.speakers is not None:
                 self.tell_speakers(job.id, wish.request.speakers)
         ids = [job.id for job in new]
         self._events.publish(*ids)
         return ids
+
+    def _given(self, same: str, job: NewJob) -> bool:
+        if job.task == Task.SOUND:
+            return give(self._history, self._artifacts, same, job)
+        return self._history.copy_result(same, job.id)
 
     def resume(self, row: JobRow | None) -> None:
         """Puts an unfinished job on the board with what it had reached."""
@@ -128,7 +136,11 @@ class Acceptance:
         if job.effort not in self._board.speeds:
             speed = self._models.speed(spec, self._history, job.effort.beam)
             self._board.expected_speeds[job.effort] = speed
+        if cleans_first(job) and not readable:
+            job.reading = "held"
         self._board.add(job, spec)
+        if cleans_first(job):
+            self.clean_first.hold(job, row)
         if job.task != Task.SPEAKERS or not job.request.channels:
             self._ask(job)
         self._endings.check(job)
@@ -151,6 +163,9 @@ class Acceptance:
         if job.task == Task.SOUND:
             job.pcm = self._artifacts.work(job.id) / SOUND
             return read_mark(job.pcm.parent) is not None
+        if cleans_first(job):
+            self.clean_first.prepare(job)
+            return job.pcm is not None and job.pcm.is_file()
         if isinstance(job.work, Planned):
             if not self._uploads.source(job.sha256).is_file():
                 raise JobError("input_missing", status=410)
@@ -276,7 +291,7 @@ class Acceptance:
                 lane=lane,
                 request=request.to_dict(),
                 model=model,
-                fingerprint=fingerprint(source.sha256, request, model),
+                fingerprint=_mark(source, request, model),
                 parent_id=wish.parent_id,
             )
             for source in sources
@@ -289,6 +304,17 @@ class Acceptance:
     def _ask(self, job: ActiveJob) -> None:
         assert self.weights is not None
         self.weights.ask(self._board.specs[job.model])
+
+
+def cleans_first(job: ActiveJob) -> bool:
+    """Tells whether a job hears a sound that another job has cleaned."""
+    return isinstance(job.request, TranscribeRequest) and job.request.clean is not None and bool(job.sha256)
+
+
+def _mark(source: Source, request: Any, model: str) -> str:
+    if isinstance(request, SoundRequest):
+        return mark_of(source.sha256, source.name, request, model)
+    return fingerprint(source.sha256, request, model)
 
 
 def _new_id() -> str:

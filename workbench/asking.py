@@ -126,6 +126,7 @@ def check(request: TranscribeRequest, models: Iterable[str]) -> None:
         _hold(language in LANGUAGES, "languages", language)
     _hold(request.script in (None, "simplified", "traditional"), "script", request.script)
     _hold(len(request.hotwords) <= MOST_HOTWORDS, "hotwords", f"{len(request.hotwords)} > {MOST_HOTWORDS}")
+    _hold(request.clean in (None, "denoise", "restore"), "clean", request.clean)
     _hold(request.beam_size is None or 1 <= request.beam_size <= 10, "beam_size", request.beam_size)
     vad = request.vad
     _hold(0.05 <= vad.threshold <= 0.95, "vad.threshold", vad.threshold)

@@ -21,6 +21,7 @@ from workbench.acceptance import Acceptance, Source, Wish
 from workbench.artifacts import Artifacts
 from workbench.errors import JobError, NotFound
 from workbench.events import Events, Subscription
+from workbench.history.artifacts import cleaned_by
 from workbench.history.history import History
 from workbench.history.rows import JobRow
 from workbench.history.speakers import children_of
@@ -139,8 +140,11 @@ class Workbench(People):
         rows = self.history.active_jobs()
         log.info("%s unfinished jobs, %s of them were running", len(rows), n_recovered)
         for row in rows:
+            if self._acceptance.clean_first.orphaned(row):
+                continue
             if row.lane != "live" or not self.live.resume(row):
                 self._acceptance.resume(row)
+        self._acceptance.clean_first.start()
         for part in (self._endings, self._weights, self._readers, self._scheduler, self._housekeeping, self.room):
             part.start()
         self._started = True
@@ -151,6 +155,7 @@ class Workbench(People):
         self._board.stop()
         self._intake.close()
         if self._started:
+            self._acceptance.clean_first.close(CLOSE_S)
             self._scheduler.close(CLOSE_S)
             self._readers.close(CLOSE_S)
             self._endings.close(CLOSE_S)
@@ -227,7 +232,14 @@ class Workbench(People):
         added = children_of(self.history, [row.id for row in rows])
         children = {row.id: self._view(row, queue) for row in self.history.jobs(list(added.values()))}
         views = [self._view(row, queue) for row in rows]
-        return [replace(view, speakers=summary_of(children.get(added.get(view.id, "")))) for view in views]
+        return [
+            replace(
+                view,
+                speakers=summary_of(children.get(added.get(view.id, ""))),
+                cleaned_by=cleaned_by(self.history, view.id) if view.request.get("clean") else None,
+            )
+            for view in views
+        ]
 
     def watch(self, job_ids: Iterable[str] | None = None, wake: Callable[[], None] | None = None) -> Subscription:
         """Subscribes to changes; see ``Events.subscribe``."""
@@ -276,7 +288,7 @@ class Workbench(People):
         if row.status == "succeeded" and not row.n_failed:
             raise JobError("nothing_to_retry")
         self._recording(row)
-        self.history.reopen(job_id)
+        self._acceptance.clean_first.reopen(job_id)
         self._acceptance.resume(self._row(job_id))
         self.events.publish(job_id)
         return self.job(job_id)

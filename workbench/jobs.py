@@ -30,7 +30,7 @@ class JobView:
 
     Times ending in ``_at`` are seconds since 1970, ``progress`` and ``stage_progress`` are 0 to 1, ``ahead`` counts the
     unfinished jobs before it, ``error`` and ``notes`` are ``{"code", "values"}`` for ``Texts``. ``can_retry`` is true
-    where another attempt may end otherwise.
+    where another attempt may end otherwise. ``cleaned_by`` is the job that cleans up the sound of this one first.
     """
 
     id: str
@@ -61,6 +61,7 @@ class JobView:
     copied_from: str | None = None
     live: bool = False
     speakers: Mapping[str, Any] | None = None
+    cleaned_by: str | None = None
     stage: Stage = "waiting"
     stage_progress: float | None = None
     owner: str = field(default="", repr=False)
@@ -181,5 +182,8 @@ def fingerprint(sha256: str, request: Any, model: str) -> str:
         # What quality means is the model and the beam; the word itself changes no text.
         del told["quality"], told["speakers"]
         told["beam_size"] = request.beam
+        if request.clean is None:
+            # Texts that were stored before there was the choice stay known.
+            del told["clean"]
     content = [RESULT_VERSION, sha256, model, told]
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

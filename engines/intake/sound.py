@@ -44,7 +44,8 @@ def finish(order: Mapping[str, Any], limits: MediaLimits, tell: Tell) -> dict[st
     """Joins the windows in ``order["folder"]`` and writes the cleaned file beside them; see ``media.cleaning``."""
     from media import cleaning
 
-    wishes = cleaning.Wishes(**{**order["wishes"], "missing": tuple(order["wishes"]["missing"])})
+    told = {**order["wishes"], "missing": tuple(order["wishes"]["missing"]), "plain": bool(order.get("plain"))}
+    wishes = cleaning.Wishes(**told)
     windows = [Window(*window) for window in order["windows"]]
     return cleaning.finish(
         Path(order["source"]), str(order["name"]), Path(order["folder"]), windows, wishes, limits, tell

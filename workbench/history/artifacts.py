@@ -30,3 +30,12 @@ def start_over(history: Transcripts, job_id: str) -> None:
             " WHERE id = ? AND status IN ('queued', 'running')",
             (job_id,),
         )
+
+
+def cleaned_by(history: Transcripts, job_id: str) -> str | None:
+    """Returns the newest job that cleans up the sound of this one before it is heard, by id."""
+    with history.reading() as db:
+        row = db.execute(
+            "SELECT id FROM jobs WHERE parent_id = ? AND task = 'audio-to-audio' ORDER BY seq DESC LIMIT 1", (job_id,)
+        ).fetchone()
+        return None if row is None else str(row["id"])

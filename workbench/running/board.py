@@ -18,8 +18,9 @@ from workbench.running.pace import Effort, blended, effort_of
 from workbench.tasks.catalog import WORKS
 from workbench.tasks.work import Work
 
-Stage = Literal["waiting", "reading", "loading_model", "fetching_model", "working", "writing"]
-Reading = Literal["waiting", "running", "done"]
+Stage = Literal["waiting", "reading", "loading_model", "fetching_model", "working", "writing", "cleaning"]
+Reading = Literal["held", "waiting", "running", "done"]
+"""A job that is held waits for another one to make the sound that it reads."""
 PAUSE_S = 3.0
 """So long nothing is begun after a result could not be written."""
 OFFERED_CHUNKS = OFFERED_JOBS = 32
@@ -47,6 +48,7 @@ class ActiveJob:
     served: float
     pcm: Path | None = None
     folder: Path = Path()
+    source: Path | None = None
     language: str | None = None
     duration_s: float | None = None
     decoded_s: float = 0.0

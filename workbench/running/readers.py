@@ -125,9 +125,10 @@ class Readers:
         if claim is None:
             return []
         first = self._board.jobs[claim.job_id]
-        alike = [job for job in self._board.jobs.values() if job.sha256 == first.sha256 and job.reading == "waiting"]
+        waiting = [job for job in self._board.jobs.values() if job.sha256 == first.sha256 and job.reading == "waiting"]
         vad = first.work.vad(first.request)
-        group = [job for job in alike if job.work.vad(job.request) == vad]
+        alike = [job for job in waiting if job.source is None and job.work.vad(job.request) == vad]
+        group = alike if first.source is None else [first]
         self._running[first.sha256] = first.owner
         for job in group:
             job.reading = "running"
@@ -135,15 +136,17 @@ class Readers:
         return group
 
     def _read(self, group: Sequence[ActiveJob]) -> None:
-        sha256, vad = group[0].sha256, group[0].work.vad(group[0].request)
-        source = self._uploads.source(sha256)
+        first = group[0]
+        vad = first.work.vad(first.request)
+        source, folder = self._uploads.source(first.sha256), self._uploads.folder(first.sha256)
+        if first.source is not None and first.pcm is not None:
+            source, folder = first.source, first.pcm.parent
+            folder.mkdir(parents=True, exist_ok=True)
         if not source.is_file():
             raise JobError("input_missing", status=410)
         self._events.publish(*(job.id for job in group))
         cut = _Cut(self, group)
-        result = self._intake.run(
-            source, self._uploads.folder(sha256), vad, self._limits, cut.event, lambda: self._unwanted(group)
-        )
+        result = self._intake.run(source, folder, vad, self._limits, cut.event, lambda: self._unwanted(group))
         self._full_sound(group, source)
         cut.end(result)
 
@@ -213,7 +216,9 @@ class Readers:
         for job in group:
             if job.ended:
                 continue
-            self._history.finish_cut(job.id, result.duration_s, result.media_kind)
+            # What was read in place of the upload says nothing of the kind of that.
+            media_kind = result.media_kind if job.source is None else None
+            self._history.finish_cut(job.id, result.duration_s, media_kind)
             with self._board.changed:
                 job.duration_s, job.decoded_s, job.reading = result.duration_s, result.duration_s, "done"
                 job.notes.extend({"code": note, "values": {}} for note in result.notes)

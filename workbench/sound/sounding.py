@@ -18,7 +18,7 @@ from workbench.errors import JobError
 from workbench.events import Events
 from workbench.history.artifacts import finish_with
 from workbench.history.history import History
-from workbench.history.rows import ArtifactRow, ChunkRow
+from workbench.history.rows import ArtifactRow, ChunkRow, JobRow
 from workbench.running.board import ActiveJob, Board
 from workbench.running.ending_thread import EndingThread
 from workbench.uploads import Uploads
@@ -68,7 +68,7 @@ class SoundEnding(EndingThread):
             raise WorkbenchError(failed[0].error_code or "engine_failed", **(failed[0].error_values or {}))
         row = self._history.job(job.id)
         told = self._writes.sound(
-            self._order(job, chunks, row.source_name if row else ""),
+            self._order(job, chunks, row),
             self._limits,
             lambda share: self._show(job, share),
             lambda: self._board.stopping or job.ended,
@@ -82,7 +82,7 @@ class SoundEnding(EndingThread):
         self._board.remove(job.id)
         self._events.publish(job.id)
 
-    def _order(self, job: ActiveJob, chunks: list[ChunkRow], name: str) -> dict[str, Any]:
+    def _order(self, job: ActiveJob, chunks: list[ChunkRow], row: JobRow | None) -> dict[str, Any]:
         request: SoundRequest = job.request
         folder = self._artifacts.work(job.id)
         mark = read_mark(folder)
@@ -99,7 +99,9 @@ class SoundEnding(EndingThread):
         return {
             "work": "finish",
             "source": str(self._uploads.source(job.sha256)),
-            "name": name,
+            "name": row.source_name if row is not None else "",
+            # A text is heard from what is not packed with loss a second time, and needs no pictures.
+            "plain": row is not None and row.parent_id is not None,
             "folder": str(folder),
             "windows": [*windows[:-1], (last[0], last[1], mark.n_samples)],
             "wishes": wishes,

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from engines.base import Task
-from engines.requests import Piece, TranscribeItem, TranscribeRequest, VadOptions
+from engines.requests import Piece, SoundRequest, TranscribeItem, TranscribeRequest, VadOptions
 from media.transcript import Segment, Word
 from workbench.asking import check
 from workbench.running.chunks import Cutter
 from workbench.tasks.loops import cut_loops
 from workbench.tasks.rewriting import Rewriter, rewrite
+from workbench.tasks.sound import SoundWork
 from workbench.tasks.speakers import pack_missing
 from workbench.tasks.work import Cuts, Recorded, Told
 
@@ -83,6 +84,8 @@ class TranscribeWork(Recorded):
         if missing is not None:
             raise missing
         check(asked, [spec.name for spec in models.of_task(Task.TRANSCRIBE)])
+        if asked.clean is not None:
+            SoundWork().model(SoundRequest(kind=asked.clean), models)
         return models.chosen(asked.quality).name
 
 
