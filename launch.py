@@ -1,4 +1,4 @@
-"""Starts Roomtone: sets up what is missing, composes everything, and serves it.
+"""Starts Roomtone: sets up what is missing, has everything composed, and serves it.
 
 Child processes that are started with ``spawn`` read this file again, and an old Python must be able to read it too: its
 top stays light, annotations are quoted, and everything else is imported inside functions.
@@ -9,14 +9,7 @@ import sys
 import typing
 
 if typing.TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from starlette.types import ASGIApp
-
-    from api.door import Door
-    from api.lan.office import Office
     from bootstrap import Voice
-    from workbench.core import Workbench
     from workbench.settings import Settings, SettingsError
 
 ROOT = os.path.dirname(os.path.abspath(__file__))
@@ -91,6 +84,7 @@ def _transcribe(argv: "list[str]", voice: "Voice") -> int:
             bootstrap.become([python, os.path.join(ROOT, "launch.py"), "transcribe", *argv])
     from commandline import transcribe
     from commandline.rooms import Alone
+    from composing import compose
     from workbench.texts import Texts
 
     language = settings.language or voice.language
@@ -167,6 +161,7 @@ def _serve(settings: "Settings", voice: "Voice") -> int:
     from api.door import Door
     from api.lan.office import Office
     from bootstrap import Voice
+    from composing import Room
     from media.errors import WorkbenchError
     from workbench.lock import DataLock
     from workbench.texts import Texts
@@ -186,7 +181,7 @@ def _serve(settings: "Settings", voice: "Voice") -> int:
     both = [Voice(ROOT, language) for language in ("zh", "en")]
     door = Door([each.text("starting." + part) for each in both for part in ("title", "body")])
     server = serving.server_of(door, settings, office, Texts(Path(ROOT) / "assets" / "texts"))
-    room = _Room(settings, voice, door, office, stop=lambda: setattr(server, "should_exit", True))
+    room = Room(settings, voice, door, office, stop=lambda: setattr(server, "should_exit", True))
     serving.stop_on_signals(server, room.leave, voice)
     building = threading.Thread(target=room.build, name="build", daemon=True)
     building.start()
@@ -202,151 +197,6 @@ def _serve(settings: "Settings", voice: "Voice") -> int:
     return 0
 
 
-class _Room:
-    """Everything that is composed, from the first import to the last close."""
-
-    def __init__(
-        self,
-        settings: "Settings",
-        voice: "Voice",
-        door: "Door",
-        office: "Office | None",
-        stop: "Callable[[], None]",
-    ) -> None:
-        import threading
-
-        self.refused = None  # type: typing.Optional[Exception]
-        self._settings = settings
-        self._voice = voice
-        self._door = door
-        self._office = office
-        self._stop = stop
-        self._lock = threading.Lock()
-        self._closing = False
-        self._workbench = None  # type: typing.Optional[Workbench]
-        self._close_streams = lambda: None  # type: typing.Callable[[], None]
-
-    def build(self) -> None:
-        """Builds the real app and opens the door to it; on any failure stops the server and keeps the reason."""
-        import logging
-
-        try:
-            self._build()
-        except Exception as error:
-            if not self._closing:
-                logging.getLogger("roomtone").exception("the start failed")
-                self.refused = error
-                self._stop()
-
-    def _build(self) -> None:
-        with self._lock:
-            if self._closing:
-                return
-            self._workbench, default_model = compose(self._settings)
-            workbench = self._workbench
-            workbench.start()
-        app, self._close_streams = compose_app(self._settings, workbench, self._office)
-        self._door.open(app)
-        self._voice.say("ready")
-        _bring(default_model(), workbench, self._voice)
-
-    def leave(self) -> None:
-        """Ends the event streams, which the server would otherwise wait for, and whatever is still being built."""
-        self._closing = True
-        self._close_streams()
-
-    def close(self) -> None:
-        """Ends everything that runs; unfinished work stays queued. Building is waited for where it is under way."""
-        self._closing = True
-        with self._lock:
-            if self._workbench is not None:
-                self._workbench.close()
-                self._workbench = None
-
-
-def compose(settings: "Settings") -> "tuple[Workbench, Callable[[], str]]":
-    """Returns the workbench of these settings, not yet started, and what names the model that most people will use."""
-    import time
-    from pathlib import Path
-
-    from engines import catalog, device
-    from engines.intake.intake import Intake
-    from engines.residency.residency import Residency
-    from engines.residency.rooms import Limits
-    from engines.store.store import Store
-    from workbench.core import Workbench
-    from workbench.history.history import History
-    from workbench.machine.measured import Measured
-    from workbench.texts import Texts
-
-    root = Path(ROOT)
-    history = History(settings.data / "history.db", root / "history.db-schema", clock=time.time)
-    models = settings.data / "models"
-    store = Store(models, settings.model_folders, settings.hub_mirror, settings.index_mirror, settings.offline)
-    machine = device.bounded(device.look(), settings.memory_limit_mib)
-    limits = Limits(threads=settings.threads)
-    measured = Measured(history, machine)
-    residency = Residency(
-        store, machine, settings.memory_limit_mib, settings.keep_alive_s, limits=limits, guide=measured
-    )
-    texts = Texts(root / "assets" / "texts")
-    facts = {"machine": machine, "look": device.look, "measured": measured}  # type: dict[str, typing.Any]
-    workbench = Workbench(settings, history, residency, Intake(), store, catalog, texts, **facts)
-    return workbench, lambda: catalog.for_quality("balanced", machine, store.available).name
-
-
-def compose_app(
-    settings: "Settings", workbench: "Workbench", office: "Office | None" = None
-) -> "tuple[ASGIApp, Callable[[], None]]":
-    """Returns the app with endpoints and screens, and what ends its event streams."""
-    from pathlib import Path
-
-    # Before gradio is imported: it would else ask its maker for news and write uploads outside of the data folder.
-    os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1", DO_NOT_TRACK="1")
-    os.environ.setdefault("GRADIO_TEMP_DIR", str(settings.data / "incoming" / "screens"))
-    from api.app import create_api
-    from api.safety import HostRule
-    from webui.app import mount
-    from workbench.doctor.doctor import Doctor
-    from workbench.machine.packs import Packs
-
-    rule = HostRule.for_bind(settings.host, settings.host_names, everywhere=settings.lan)
-    app = create_api(workbench, workbench.texts, rule, Packs(Path(ROOT), settings), office)
-    app.state.doctor = Doctor(Path(ROOT), settings, serving=True)
-    mount(app, workbench, workbench.texts)
-    return app, app.state.closing.close
-
-
-def _bring(name: str, workbench: "Workbench", voice: "Voice") -> None:
-    """Has a model fetched before the first recording comes, and shows how far it is."""
-    import time
-
-    from bootstrap_pip import Meter
-
-    def look() -> "dict[str, typing.Any]":
-        return next(model for model in workbench.models() if model["name"] == name)
-
-    model = look()
-    if model["installed"]:
-        return
-    if not workbench.settings.offline:
-        voice.say("fetching_model", model=model["title"], size=round(model["download_bytes"] / 1e6))
-    workbench.fetch_model(name)
-    meter, size = Meter(), model["download_bytes"] // 1000000
-    while not model["installed"] and not model["error"]:
-        time.sleep(0.5)
-        model = look()
-        if model["fetching"] and model["fetching"]["progress"] is not None:
-            done = round(model["fetching"]["progress"] * size)
-            meter.show(voice.text("step_collect"), done, size, "MB  " + model["fetching"]["source"])
-    meter.end()
-    if model["installed"]:
-        voice.say("model_ready", model=model["title"])
-    else:
-        told = workbench.texts.error_sentence(voice.language, model["error"]["code"], model["error"]["values"])
-        voice.say("model_missing", why=_joined(told, voice))
-
-
 def _about_folder(settings: "Settings", voice: "Voice", error: OSError) -> Exception:
     from bootstrap_pip import NO_ROOM, SetUpFailed, free_mb
 
@@ -355,15 +205,12 @@ def _about_folder(settings: "Settings", voice: "Voice", error: OSError) -> Excep
     return SetUpFailed("data_unwritable", path=settings.data, why=voice.cause(error))
 
 
-def _joined(sentences: "tuple[str, str]", voice: "Voice") -> str:
-    return ("" if voice.language == "zh" else " ").join(sentences).strip()
-
-
 def _refuse(settings: "Settings", voice: "Voice", error: Exception) -> int:
     """Prints one plain sentence about what keeps the program from starting; returns the exit status."""
     from pathlib import Path
 
     from bootstrap_pip import SetUpFailed
+    from composing import joined
     from media.errors import WorkbenchError
     from workbench.texts import Texts
 
@@ -371,7 +218,7 @@ def _refuse(settings: "Settings", voice: "Voice", error: Exception) -> int:
         told = voice.text(error.key, **error.values)
     elif isinstance(error, WorkbenchError):
         texts = Texts(Path(ROOT) / "assets" / "texts")
-        told = _joined(texts.error_sentence(voice.language, error.code, error.values), voice)
+        told = joined(texts.error_sentence(voice.language, error.code, error.values), voice)
     else:
         told = voice.text("broken", why=str(error), log=settings.data / "logs" / "roomtone.log")
     print(told, file=sys.stderr)

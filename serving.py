@@ -1,4 +1,4 @@
-"""Listens, says where, writes the log, and stops when asked; what is served comes from launch.py."""
+"""Listens, says where, writes the log, and stops when asked; what is served is built by composing.py."""
 
 from __future__ import annotations
 

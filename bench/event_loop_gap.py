@@ -104,18 +104,18 @@ async def serve(folder: Path, told: argparse.Namespace) -> tuple[list[Gap], list
     """Runs the server and the people; returns the gaps without and with work."""
     import uvicorn
 
-    import launch
+    import composing
     from api.door import Door
     from workbench.settings import Settings
 
     port, data = free_port(), folder / "data"
     argv = ["--offline", "--no-browser", "--port", str(port), "--data", str(data), "--models", str(told.models)]
-    settings = Settings.load(argv, {}, Path(launch.ROOT))
+    settings = Settings.load(argv, {}, composing.ROOT)
     data.mkdir()
-    workbench, _ = launch.compose(settings)
+    workbench, _ = composing.compose(settings)
     workbench.start()
     old = ten_hours(workbench.history)
-    app, close_streams = launch.compose_app(settings, workbench)
+    app, close_streams = composing.compose_app(settings, workbench)
     door = Door([])
     server = uvicorn.Server(uvicorn.Config(door, port=port, log_level="warning"))
     serving = asyncio.create_task(server.serve())

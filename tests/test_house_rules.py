@@ -78,7 +78,7 @@ def imported(tree: ast.AST) -> set[str]:
 
 
 def test_importing_any_module_touches_no_disk_or_network_and_loads_no_model_library(root: Path) -> None:
-    names = [name for name, _ in modules(root)] + ["launch", "serving", "bootstrap"]
+    names = [name for name, _ in modules(root)] + ["launch", "composing", "serving", "bootstrap"]
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", IMPORT_ALL, str(root), *names],
         capture_output=True,
@@ -225,4 +225,4 @@ def test_links_between_pages_lead_somewhere(root: Path, name: str) -> None:
 def _ours(root: Path, pattern: str = "*.py") -> Iterator[Path]:
     for folder in (*PACKAGES, "tests", "bench", "assets"):
         yield from (path for path in (root / folder).rglob(pattern) if path.is_file())
-    yield from (root / name for name in ("launch.py", "serving.py", "bootstrap.py", "bootstrap_pip.py"))
+    yield from (root / name for name in ("launch.py", "composing.py", "serving.py", "bootstrap.py", "bootstrap_pip.py"))

@@ -58,7 +58,7 @@ CLOSE_S = 8.0
 class Workbench(People):
     """Takes recordings in, makes jobs of them, runs these to their end, and knows what has been done.
 
-    ``launch.py`` composes it::
+    ``composing.py`` composes it::
 
         history = History(settings.data / "history.db", root / "history.db-schema", clock=time.time)
         store = Store(settings.data / "models", settings.model_folders, settings.hub_mirror, settings.index_mirror,
