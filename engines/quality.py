@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from engines.base import ModelSpec
+from engines.base import ModelSpec, Task
 
 QUALITIES = ("fast", "balanced", "best")
 SLOWEST_RTF = 0.85
@@ -64,6 +64,8 @@ def fits(spec: ModelSpec, machine: MachineLike) -> bool:
         room = max(gpu.total_mib for gpu in machine.gpus) - RESERVED_GPU_MIB
         return _need(spec, "float16") <= room or _need(spec, "int8_float16") <= room
     room = machine.ram_mib - RESERVED_RAM_MIB
+    if spec.task == Task.WRITE:
+        return _need(spec, "int8") <= room
     return _need(spec, "int8") <= room and cpu_rtf(spec.name, machine.cpu_count) <= SLOWEST_RTF
 
 
