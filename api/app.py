@@ -24,6 +24,7 @@ from api.openai import models as openai_models
 from api.openai.errors import refused
 from api.routes import (
     artifacts,
+    aloud,
     batches,
     connect,
     doctor,
@@ -64,6 +65,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     artifacts.router,
     sound.router,
     speakers.router,
+    aloud.router,
     voices.router,
     media.router,
     exports.router,

@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 
 from api.errors import ApiError
 from api.ranges import NotSatisfiable, Part, range_holds, still_fresh, wanted_part
-from media.audio import BYTES_A_SAMPLE, wav_header
+from media.audio import BYTES_A_SAMPLE, SAMPLE_RATE, wav_header
 
 _BLOCK_BYTES = 256 * 1024
 
@@ -30,12 +30,12 @@ class Sound:
     modified: float
 
     @classmethod
-    def of(cls, path: Path) -> Sound:
+    def of(cls, path: Path, rate: int = SAMPLE_RATE) -> Sound:
         """Looks at a working file, which may still grow: the size of this moment is what is sent. Raises OSError."""
         stat = path.stat()
         n_samples = stat.st_size // BYTES_A_SAMPLE
         n_bytes = n_samples * BYTES_A_SAMPLE
-        return cls(path, wav_header(n_samples), n_bytes, f'"{n_bytes:x}-{stat.st_mtime_ns:x}"', stat.st_mtime)
+        return cls(path, wav_header(n_samples, rate), n_bytes, f'"{n_bytes:x}-{stat.st_mtime_ns:x}"', stat.st_mtime)
 
     @property
     def size(self) -> int:

@@ -2,6 +2,7 @@
 import { api } from "./api.js";
 import { button, fill, h, icon } from "./dom.js";
 import { speakersSwitch } from "./speakers_ask.js";
+import { isAloud } from "./aloud_api.js";
 import { isSound } from "./sound_api.js";
 import { languageCodes, languageName, say } from "./texts.js";
 import { dialog, toast, trying } from "./toast.js";
@@ -12,7 +13,7 @@ export const choice = (id, label, options, value) => h("label.rt-field", {}, h("
 
 /** Asks how, then makes the new job and opens it. */
 export async function runAgain(job) {
-  if (isSound(job)) { go((await api.act(job.id, "again")).id); toast(say("again.made")); return; }
+  if (isSound(job) || isAloud(job)) { go((await api.act(job.id, "again")).id); toast(say("again.made")); return; }
   const was = job.request || {};
   const chosen = await dialog(say("again.title"), (close) => {
     const { element, settings } = fields(was);

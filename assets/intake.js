@@ -66,7 +66,7 @@ class Intake extends HTMLElement {
       mark(false);
       const files = [...event.dataTransfer.files].filter((file) => file.size > 0 || file.type);
       // Another tab that takes files gets what is dropped while it is seen.
-      const other = [...document.querySelectorAll("rt-sound")].find((tab) => tab.checkVisibility());
+      const other = [...document.querySelectorAll("rt-sound, rt-aloud")].find((tab) => tab.checkVisibility());
       if (files.length) (other ? other.take(files) : this.uploads.add(files));
     });
   }

@@ -1,5 +1,6 @@
 // Brings the page to life; Gradio builds the frame, these elements fill it.
 import "./header.js";
+import "./aloud.js";
 import "./doctor.js";
 import "./history.js";
 import "./intake.js";

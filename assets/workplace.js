@@ -1,5 +1,7 @@
 // <rt-workplace>: one recording with its text, to be heard, corrected and taken away.
 import { api, stream } from "./api.js";
+import { isAloud } from "./aloud_api.js";
+import { AloudWork } from "./aloud_work.js";
 import { bestAgain, notesOf, runAgain } from "./again.js";
 import { ended } from "./card.js";
 import { button, fill, h } from "./dom.js";
@@ -56,6 +58,7 @@ class Workplace extends HTMLElement {
     });
     this.sound = new SoundWork();
     this.#build();
+    this.aloud = new AloudWork();
     this.edits = new Edits(this.lines, this.saved, {
       job: () => this.#job,
       load: () => this.#load(),
@@ -76,7 +79,7 @@ class Workplace extends HTMLElement {
     this.tools = h("div.rt-work-tools", { role: "toolbar", "aria-label": say("work.tools") });
     this.toLine = button({ label: say("work.toLine"), icon: "down", kind: "pill", hidden: true, onclick: () => { this.#follow(true); this.lines.show(this.lines.current); } });
     this.state = h("div.rt-work-state");
-    this.append(h("div.rt-work", {}, this.head, this.notes, this.tools, this.finder.element, this.state, this.speakers.element, this.lines.element, this.toLine), this.speakers.picker.bar, this.player.element, this.sound.element);
+    this.append(h("div.rt-work", {}, this.head, this.notes, this.tools, this.finder.element, this.state, this.speakers.element, this.lines.element, this.toLine), this.speakers.picker.bar, this.player.element, this.sound.element, this.aloud.element);
     this.classList.toggle("doubts", roomtone.kept.get("roomtone.doubts") !== "no");
   }
 
@@ -94,9 +97,10 @@ class Workplace extends HTMLElement {
     this.edits.close();
     this.speakers.close();
     this.progress.close();
-    this.classList.remove("gone", "sound");
+    this.classList.remove("gone", "sound", "aloud");
     this.sound.close();
     this.#loading?.abort();
+    this.aloud.close();
     this.player.close();
     this.finder.close();
     this.lines.clear();
@@ -113,6 +117,8 @@ class Workplace extends HTMLElement {
       this.classList.toggle("sound", isSound(job));
       if (isSound(job)) { this.sound.open(job); return; }
       this.#take(job);
+      this.classList.toggle("aloud", isAloud(job));
+      if (isAloud(job)) { this.aloud.open(job); return; }
       this.#unfollow = stream.follow(id, (news) => this.#heardOf(news));
       if (at !== null) this.#wish = at;
     } catch (error) {

@@ -35,14 +35,14 @@ def read_pieces(pcm: Path, pieces: Sequence[tuple[float, float]]) -> FloatSample
     return joined.astype(np.float32) / np.float32(32768)
 
 
-def wav_header(n_samples: int) -> bytes:
-    """Returns the 44 bytes that make ``n_samples`` raw samples a WAV file.
+def wav_header(n_samples: int, rate: int = SAMPLE_RATE) -> bytes:
+    """Returns the 44 bytes that make ``n_samples`` raw samples, ``rate`` a second, a WAV file.
 
     A RIFF size is 32 bits wide: beyond 37 hours both sizes are the largest that fits, and players read to the end.
     """
     n_bytes = n_samples * BYTES_A_SAMPLE
     riff, data = min(n_bytes + 36, 0xFFFFFFFF), min(n_bytes, 0xFFFFFFFF - 36)
-    form = struct.pack("<HHIIHH", 1, 1, SAMPLE_RATE, SAMPLE_RATE * BYTES_A_SAMPLE, BYTES_A_SAMPLE, 16)
+    form = struct.pack("<HHIIHH", 1, 1, rate, rate * BYTES_A_SAMPLE, BYTES_A_SAMPLE, 16)
     head = b"RIFF" + struct.pack("<I", riff) + b"WAVEfmt " + struct.pack("<I", 16) + form
     return head + b"data" + struct.pack("<I", data)
 

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from webui.page import MOUNTED_AT, Assets, Frame
+from webui.tabs.aloud import aloud_tab
 from webui.tabs.history import history_tab
 from webui.tabs.live import live_tab
 from webui.tabs.sound import sound_tab
@@ -23,6 +24,7 @@ TABS: tuple[Callable[[gr.Blocks, gr.I18n], None], ...] = (
     transcribe_tab,
     live_tab,
     sound_tab,
+    aloud_tab,
     history_tab,
     voices_tab,
     system_tab,

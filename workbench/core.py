@@ -34,6 +34,8 @@ from workbench.machine.measured import Measured
 from workbench.machine.models import Models
 from workbench.machine.room import Foundation, MachineRoom
 from workbench.machine.weights import Keeps, Weights
+from workbench.reading_aloud.ending import Desk
+from workbench.reading_aloud.room import reading_aloud
 from workbench.running import lanes
 from workbench.running.board import Board
 from workbench.running.finishing import CHUNKS_AT_ONCE, Endings, done_of
@@ -114,6 +116,8 @@ class Workbench(People):
         self._acceptance.weights = self._weights
         limits = MediaLimits(max_duration_s=settings.max_duration_s)
         endings.give(Task.SOUND, SoundEnding(board, history, events, intake, uploads, artifacts, limits))
+        desk = Desk(board, history, events, intake, uploads, artifacts, limits)
+        self.aloud = reading_aloud(desk, self._models, self._acceptance, residency, endings, settings)
         self._readers = Readers(board, history, intake, uploads, events, endings, limits)
         base = Foundation(
             machine, look or (lambda: machine), history, board, residency, store, self._models, self._weights, uploads,

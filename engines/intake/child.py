@@ -157,11 +157,13 @@ class Worker:
     def _sound_work(self, order: Mapping[str, Any], limits: MediaLimits) -> dict[str, Any]:
         """Decodes a recording at full rate, or writes the cleaned one; returns what came of it as plain JSON."""
         from engines.intake import sound as intake_sound
+        from engines.intake import speech as intake_speech
 
         # A video may need as much room as it came with.
         size = Path(order["source"]).stat().st_size
         confine(limits, intake_sound.BYTES_A_SECOND + int(size / max(1.0, limits.max_duration_s)))
-        return intake_sound.WORKS[order["work"]](order, limits, self._tell_share)
+        works = {**intake_sound.WORKS, "join_speech": intake_speech.join}
+        return works[order["work"]](order, limits, self._tell_share)
 
     def _tell_share(self, share: float) -> None:
         now = time.monotonic()

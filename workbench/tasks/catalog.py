@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engines.base import Task
+from workbench.tasks.aloud import AloudWork
 from workbench.tasks.sound import SoundWork
 from workbench.tasks.speakers import SpeakersWork
 from workbench.tasks.transcribe import TranscribeWork
@@ -15,6 +16,7 @@ WORKS: Mapping[str, Work] = {
     Task.TRANSCRIBE: TranscribeWork(),
     Task.SPEAKERS: SpeakersWork(),
     Task.SOUND: SoundWork(),
+    Task.ALOUD: AloudWork(),
 }
 
 

@@ -1,0 +1,1 @@
+"""Engines that speak, and what they share: voices, how a text is said, how a sentence is levelled."""

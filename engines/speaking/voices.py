@@ -1,0 +1,72 @@
+"""The voices that can be chosen, as their makers grade them; see the model card of Kokoro-82M."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One voice: its name, the model that has it, its language (``zh``, ``en-us``, ``en-gb``), ``f`` or ``m``.
+
+    ``alias`` is what OpenAI's interface calls a voice of that kind, empty where nothing fits.
+    """
+
+    name: str
+    model: str
+    language: str
+    sex: str
+    alias: str = ""
+
+    @property
+    def file(self) -> str:
+        """The file of the model's folder that holds it."""
+        return f"{self.name}.bin"
+
+
+def _kokoro(name: str, alias: str = "") -> Voice:
+    language = {"z": "zh", "a": "en-us", "b": "en-gb"}[name[0]]
+    return Voice(name, "kokoro", language, name[1], alias)
+
+
+VOICES: tuple[Voice, ...] = (
+    _kokoro("zf_xiaobei"),
+    _kokoro("zf_xiaoxiao"),
+    _kokoro("zf_xiaoni"),
+    _kokoro("zf_xiaoyi"),
+    _kokoro("zm_yunjian"),
+    _kokoro("zm_yunxi"),
+    _kokoro("zm_yunxia"),
+    _kokoro("zm_yunyang"),
+    _kokoro("af_heart", "coral"),
+    _kokoro("af_bella", "nova"),
+    _kokoro("af_nicole", "shimmer"),
+    _kokoro("af_kore", "sage"),
+    _kokoro("af_sarah"),
+    _kokoro("af_alloy", "alloy"),
+    _kokoro("am_fenrir", "ash"),
+    _kokoro("am_michael", "cedar"),
+    _kokoro("am_puck", "verse"),
+    _kokoro("am_echo", "echo"),
+    _kokoro("am_onyx", "onyx"),
+    _kokoro("bf_emma", "marin"),
+    _kokoro("bf_isabella"),
+    _kokoro("bm_fable", "fable"),
+    _kokoro("bm_george", "ballad"),
+    Voice("heart", "hibari", "en-us", "f"),
+)
+USUAL = {"zh": "zf_xiaobei", "en": "af_heart"}
+
+
+def named(name: str) -> Voice | None:
+    """Returns the voice of that name or alias, None where there is none."""
+    return next((voice for voice in VOICES if name and name in (voice.name, voice.alias)), None)
+
+
+def usual_for(text: str) -> Voice:
+    """Returns the voice that fits the language of a text."""
+    wide = sum("\u4e00" <= sign <= "\u9fff" for sign in text)
+    letters = sum(sign.isascii() and sign.isalpha() for sign in text)
+    found = named(USUAL["zh" if wide * 4 >= letters and wide else "en"])
+    assert found is not None
+    return found

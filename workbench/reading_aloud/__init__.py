@@ -1,0 +1,1 @@
+"""Reading aloud: what is read, how its sentences become one file, and what was heard of them."""

@@ -1,0 +1,24 @@
+"""Sets up reading aloud beside the other tasks of a workbench."""
+
+from __future__ import annotations
+
+from engines.base import Task
+from engines.residency.residency import Residency
+from workbench.acceptance import Acceptance
+from workbench.machine.models import Models
+from workbench.reading_aloud.ending import AloudEnding, Desk
+from workbench.reading_aloud.hearing import Hearing
+from workbench.reading_aloud.reading import ReadingAloud
+from workbench.reading_aloud.samples import Samples
+from workbench.running.finishing import Endings
+from workbench.settings import Settings
+
+
+def reading_aloud(
+    desk: Desk, models: Models, acceptance: Acceptance, residency: Residency, endings: Endings, settings: Settings
+) -> ReadingAloud:
+    """Returns the room, whose endings are given to ``endings``."""
+    hearing = Hearing(desk.board, desk.events, models, residency)
+    endings.give(Task.ALOUD, AloudEnding(desk, hearing, endings.go_on))
+    samples = Samples(residency, models, settings.data / "voice-samples")
+    return ReadingAloud(desk, models, acceptance, samples)
