@@ -46,6 +46,10 @@ class Views:
         """Returns what a speaker without a name is called."""
         return self._texts.say(self._language, "speaker.unnamed", number=key)
 
+    def cleaned(self, title: str) -> str:
+        """Returns what the file of a cleaned recording is called, without its ending."""
+        return self._texts.say(self._language, "sound.file", title=title)
+
     def many(self, views: Iterable[JobView]) -> list[dict[str, Any]]:
         """Returns all in the same order."""
         return [self.one(view) for view in views]

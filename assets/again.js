@@ -36,6 +36,7 @@ function fields(was) {
   const script = choice("rt-again-script", say("form.script"), [["simplified", say("form.script.simplified")], ["traditional", say("form.script.traditional")]], was.script || "simplified");
   const hotwords = h("textarea.rt-input", { rows: 2, value: was.hotwords || "", maxLength: 1000 });
   const speakers = speakersSwitch(was.speakers);
+  const clean = choice("rt-again-clean", say("form.clean"), [["", say("clean.none")], ["denoise", say("sound.way.denoise")], ["restore", say("sound.way.restore")]], was.clean || "");
   const tick = (on) => h("input", { type: "checkbox", checked: Boolean(on) });
   const itn = tick(was.itn), words = tick(was.word_timestamps ?? true);
   const vad = was.vad || {};
@@ -43,12 +44,12 @@ function fields(was) {
   const limits = [["threshold", "threshold", 0.05, 0.95, 0.05], ["min_silence_duration_ms", "silence", 0, 10000, 100], ["speech_pad_ms", "pad", 0, 2000, 50]]
     .filter(([name]) => name in vad).map(([name, label, ...bounds]) => [name, number(label, vad[name], ...bounds)]);
   const element = [quality, spoken.element, output, script, speakers.element, h("label.rt-field", {}, h("span", say("form.hotwords")), hotwords),
-    h("details", {}, h("summary", say("form.more")), h("label.rt-check", {}, itn, h("span", say("form.itn"))), h("label.rt-check", {}, words, h("span", say("form.words"))),
+    h("details", {}, h("summary", say("form.more")), clean, h("label.rt-check", {}, itn, h("span", say("form.itn"))), h("label.rt-check", {}, words, h("span", say("form.words"))),
       beam.element, limits.map(([, field]) => field.element))];
   const valueOf = (field) => field.querySelector("select").value;
   const settings = () => ({
     ...was, ...spoken.asked(), quality: valueOf(quality), translate: valueOf(output) === "english", script: valueOf(script), hotwords: hotwords.value.trim(),
-    speakers: speakers.wish(), itn: itn.checked, word_timestamps: words.checked, beam_size: beam.value(null),
+    speakers: speakers.wish(), clean: valueOf(clean) || null, itn: itn.checked, word_timestamps: words.checked, beam_size: beam.value(null),
     vad: { ...vad, ...Object.fromEntries(limits.map(([name, field]) => [name, field.value(vad[name])])) },
   });
   return { element, settings };

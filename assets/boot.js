@@ -50,6 +50,7 @@
       word_timestamps: true, beam_size: null,
       "vad.threshold": 0.5, "vad.min_silence_duration_ms": 500, "vad.speech_pad_ms": 200,
       "speakers.on": false, "speakers.count": "auto", "speakers.n": 2, "speakers.least": 2, "speakers.most": 6,
+      "clean.on": false, "clean.way": "denoise",
     },
     // Packs that this machine lacks: what needs one is not asked for.
     lacks: {},
@@ -71,7 +72,7 @@
         quality: all.quality, language: languages.length === 1 ? languages[0] : null,
         languages: languages.length > 1 ? languages : [], translate: all.output === "english", script: all.script,
         hotwords: (all.hotwords || "").trim(), itn: all.itn, word_timestamps: all.word_timestamps,
-        beam_size: all.beam_size, vad: {}, speakers: null,
+        beam_size: all.beam_size, vad: {}, speakers: null, clean: all["clean.on"] ? all["clean.way"] : null,
       };
       // One person a channel needs no pack.
       if (all["speakers.on"] && (!form.lacks.speakers || all["speakers.count"] === "channels")) {

@@ -93,7 +93,7 @@ export class Card {
   }
 
   #progress() {
-    const { job } = this, stages = job.stage === "fetching_model" || job.stage === "reading";
+    const { job } = this, stages = ["fetching_model", "reading", "cleaning"].includes(job.stage);
     const share = job.status === "succeeded" ? 1 : job.stage === "loading_model" ? 0 : stages && !job.progress ? job.stage_progress : this.#pace.share();
     this.bar.classList.toggle("unknown", !ended(job) && job.status !== "queued" && !share);
     this.bar.classList.toggle("busy", job.status === "running");

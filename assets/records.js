@@ -38,5 +38,6 @@ export function settingsOf(job) {
     asked.languages?.length > 1 && say("history.among", { names: asked.languages.map(languageName).join(say("comma")) }),
     asked.translate && say("form.output.english"), chinese && asked.script === "traditional" && say("form.script.traditional"),
     asked.hotwords && say("history.withNames"), asked.itn && say("form.itn"),
+    asked.clean && job.task !== "audio-to-audio" && say(`clean.did.${asked.clean}`),
   ].filter(Boolean);
 }

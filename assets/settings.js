@@ -1,6 +1,7 @@
 // Dresses Gradio's fields: the model's name beside each quality, and what does not apply is put away.
 import { api } from "./api.js";
 import { packs } from "./packs.js";
+import "./sound_first.js";
 import "./speakers_ask.js";
 import { say } from "./texts.js";
 
@@ -11,6 +12,7 @@ function fit(values) {
   const chinese = values.output !== "english" && languages.some((code) => CHINESE.includes(code));
   shown("rt-script", chinese);
   fitSpeakers(values);
+  fitClean(values);
 }
 
 const shown = (id, on) => document.getElementById(id)?.classList.toggle("rt-away", !on);
@@ -22,6 +24,12 @@ function fitSpeakers(values) {
   shown("rt-speakers-count", on);
   shown("rt-speakers-n", can && count === "exact");
   for (const bound of ["least", "most"]) shown(`rt-speakers-${bound}`, can && count === "range");
+}
+
+function fitClean(values) {
+  const on = Boolean(values["clean.on"]);
+  shown("rt-clean-way", on);
+  document.querySelector("rt-clean-time")?.show(on ? values["clean.way"] : null);
 }
 
 /** Writes the model that each quality means on this machine below its name. */

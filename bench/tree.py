@@ -49,7 +49,8 @@ def role(process: psutil.Process, root: int) -> str:
     maps = Path(f"/proc/{process.pid}/maps")
     if maps.exists():
         libraries = maps.read_text()
-        return "engine" if "ctranslate2" in libraries else "reader" if "onnxruntime" in libraries else "other"
+        is_engine = "ctranslate2" in libraries or "libdeepfilter" in libraries
+        return "engine" if is_engine else "reader" if "onnxruntime" in libraries else "other"
     return "other"
 
 

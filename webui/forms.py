@@ -108,6 +108,7 @@ def _speakers(say: gr.I18n) -> list[Field]:
 
 def _drawer(say: gr.I18n) -> list[Field]:
     with gr.Accordion(say("form.more"), open=False, elem_id="rt-more"):
+        clean = _clean(say)
         itn = gr.Checkbox(False, label=say("form.itn"), info=say("form.itn.info"), elem_id="rt-itn")
         words = gr.Checkbox(True, label=say("form.words"), info=say("form.words.info"), elem_id="rt-words")
         beam = _number(say, "beam", None, 1, 10, 1, placeholder=say("form.beam.usual"))
@@ -115,6 +116,7 @@ def _drawer(say: gr.I18n) -> list[Field]:
         silence = _number(say, "silence", 500, 0, 10_000, 100)
         pad = _number(say, "pad", 200, 0, 2_000, 50)
     return [
+        *clean,
         Field("itn", itn),
         Field("word_timestamps", words),
         Field("beam_size", beam),
@@ -122,6 +124,21 @@ def _drawer(say: gr.I18n) -> list[Field]:
         Field("vad.min_silence_duration_ms", silence),
         Field("vad.speech_pad_ms", pad),
     ]
+
+
+def _clean(say: gr.I18n) -> list[Field]:
+    """Builds the switch, and what is seen only where it is on: how, and the pack where that is missing."""
+    with gr.Group(elem_id="rt-clean-group"):
+        switch = gr.Checkbox(False, label=say("form.clean"), info=say("form.clean.info"), elem_id="rt-clean-switch")
+        way = gr.Radio(
+            [(say(f"form.clean.{name}"), name) for name in ("denoise", "restore")],
+            value="denoise",
+            label=say("form.clean.way"),
+            elem_id="rt-clean-way",
+            elem_classes="rt-away",
+        )
+        gr.HTML("<rt-clean-time></rt-clean-time>", js_on_load=None, apply_default_css=False)
+    return [Field("clean.on", switch), Field("clean.way", way)]
 
 
 def _number(

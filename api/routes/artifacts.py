@@ -9,8 +9,11 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from api.access import Bench, JobId, answer
 from api.filenames import disposition
+from api.views import Shown
+from engines.base import Task
 from workbench.errors import NotFound
 from workbench.exports import file_name
+from workbench.sound.sounding import RESULT
 
 router = APIRouter(prefix="/api/jobs/{job_id}/artifacts")
 
@@ -27,16 +30,18 @@ def artifacts(job_id: JobId, bench: Bench) -> JSONResponse:
 
 @router.get("/{name}")
 @router.head("/{name}", include_in_schema=False)
-def artifact(job_id: JobId, name: str, bench: Bench, download: bool = False) -> Response:
+def artifact(job_id: JobId, name: str, bench: Bench, shown: Shown, download: bool = False) -> Response:
     """Sends one file; Range, If-Range and HEAD work. ``download`` names it after the recording."""
     view = bench.job(job_id)
     found = bench.artifacts.find(job_id, name)
     if found is None:
         raise NotFound("artifact_missing", name=name[:50])
     row, path = found
-    shown = file_name(view.title, Path(row.path).suffix, set())
+    # Beside the original in one folder it has to be told apart.
+    title = shown.cleaned(view.title) if view.task == Task.SOUND and name == RESULT else view.title
+    called = file_name(title, Path(row.path).suffix, set())
     headers = {
-        "content-disposition": disposition(shown, "attachment" if download else "inline"),
+        "content-disposition": disposition(called, "attachment" if download else "inline"),
         "content-security-policy": "sandbox",
         "cache-control": "private, no-cache",
     }

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import JSONResponse
 
-from api.access import Bench, Owner, answer
+from api.access import Bench, JobId, Owner, answer, checked_id
 from api.schema import Body, UploadId
 from api.views import Shown
 from engines.requests import SoundRequest
@@ -47,3 +47,18 @@ def choices(bench: Bench) -> JSONResponse:
 def submit(body: SoundJobsBody, bench: Bench, shown: Shown, owner: Owner) -> JSONResponse:
     """Makes one job of each upload; they share a batch id."""
     return answer({"jobs": shown.many(bench.submit(body.uploads, body.request.to_request(), owner))}, 201)
+
+
+@router.post("/compare/{job_id}")
+def as_it_came(job_id: JobId, bench: Bench, shown: Shown, owner: Owner) -> JSONResponse:
+    """Returns the job that writes down the same recording without cleaning; makes it where there is none."""
+    return answer(shown.one(bench.job(bench.comparing.as_it_came(job_id, owner))))
+
+
+@router.get("/compare/{job_id}/{other_id}")
+def compare(job_id: JobId, other_id: str, bench: Bench) -> JSONResponse:
+    """Returns ``{"rows", "n_words", "n_different"}`` of two finished texts of one recording.
+
+    Each row is ``{"start", "one", "other"}`` with runs ``[text, same]`` of words that are in both texts, or not.
+    """
+    return answer(bench.comparing.differing(job_id, checked_id(other_id)))

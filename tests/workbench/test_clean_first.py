@@ -237,3 +237,26 @@ def test_a_way_of_cleaning_that_is_not_known_is_refused(room: Any, fakes: Simple
         room.submit(bench, fakes.recording(1), clean="polish")
     assert refused.value.values["field"] == "clean"
     assert SoundRequest(kind="denoise") == SoundRequest()
+
+
+def test_the_text_from_the_sound_as_it_came_is_made_once_and_compared(
+    room: Any, fakes: SimpleNamespace, cleans: Cleans
+) -> None:
+    bench = room.bench()
+    room.engine = lambda item: (
+        {"window": "", "audio_s": 1.0}
+        if isinstance(item, SoundItem)
+        else fakes.say(item, "ship the parts" if "work" in item.pcm else "skip the parts")
+    )
+    [job] = room.submit(bench, fakes.recording(1), clean="denoise")
+    bench.wait(job.id, 10)
+    other = bench.comparing.as_it_came(job.id, "ann")
+    assert bench.wait(other, 10).request["clean"] is None
+    assert bench.comparing.as_it_came(job.id, "bob") == other
+    told = bench.comparing.differing(other, job.id)
+    assert told["n_different"] == 1 and told["n_words"] == 3
+    assert told["rows"][0]["one"] == [["skip ", False], ["the parts", True]]
+    assert told["rows"][0]["other"] == [["ship ", False], ["the parts", True]]
+    with pytest.raises(JobError) as refused:
+        bench.comparing.as_it_came(other, "ann")
+    assert refused.value.code == "not_cleaned"
