@@ -12,6 +12,7 @@ import { Lines } from "./lines.js";
 import { Player } from "./player.js";
 import { remove, rename, settingsOf, tag } from "./records.js";
 import { isSound } from "./sound_api.js";
+import { cleanedDeeds, compareButton } from "./sound_first.js";
 import { SoundWork } from "./sound_work.js";
 import { Speakers } from "./speakers.js";
 import { copyLines, nameCopies, offerDownload } from "./taking.js";
@@ -185,6 +186,7 @@ class Workplace extends HTMLElement {
     const tell = done && !this.speakers.known && !job.speakers;
     fill(this.tools, done && [load, copy, button({ icon: "search", label: say("action.find"), id: "rt-open-find", onclick: () => this.finder.open() }),
         tell && button({ icon: "people", label: say("speakers.tell"), title: say("speakers.tell"), id: "rt-tell", onclick: trying(() => this.speakers.tell()) }),
+        compareButton(job),
         job.live && job.request.quality !== "best" && button({ icon: "again", label: say("live.best"), title: say("live.best.hint"), id: "rt-best", onclick: trying(() => bestAgain(job)) })],
       h("span.rt-space"), this.saved, done && doubts, button({ icon: "keys", title: say("keys.title"), kind: "quiet", id: "rt-keys", onclick: help }), more);
   }
@@ -197,6 +199,7 @@ class Workplace extends HTMLElement {
       (job.status !== "failed" || job.can_retry) && { label: say("action.again"), run: () => runAgain(job) },
       job.status === "succeeded" && { label: say("work.restore"), run: trying(() => this.#restore()) },
       job.status === "succeeded" && { label: say("work.copyTimes"), run: trying(() => copyLines(this.lines, this.speakers, true)) },
+      ...cleanedDeeds(job),
       { label: say("work.sound"), href: `${api.soundOf(job.id)}?download=true` },
       { label: say("action.delete"), kind: "bad", run: trying(async () => { if (await remove([job])) go(null); }) },
     ];

@@ -43,6 +43,7 @@ from workbench.running.readers import Readers, Reads
 from workbench.running.scheduler import Scheduler
 from workbench.settings import Settings
 from workbench.sound.choices import choices
+from workbench.sound.comparing import Comparing
 from workbench.sound.sounding import SoundEnding
 from workbench.tasks.catalog import WORKS
 from workbench.tasks.rewriting import Rewriter, TextRewriter
@@ -131,6 +132,7 @@ class Workbench(People):
         self.voices = Voices(history, uploads, events, Clips(history, uploads, self._models, self._acceptance))
         self._housekeeping = Housekeeping(history, uploads, clock, monotonic, self._tidy)
         live_room = LiveRoom(board, history, events, endings, uploads, self._rewriter, ear, self._scheduler.commit)
+        self.comparing = Comparing(history, self._acceptance, uploads)
         self.live = Live(live_room, self._models, self._weights, settings.data, n_places)
 
     # Beginning and end
