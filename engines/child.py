@@ -27,6 +27,8 @@ from media.errors import WorkbenchError
 log = logging.getLogger(__name__)
 
 _PR_SET_PDEATHSIG = 1
+REST_S = 2.0
+"""A model without work for so long gives back what its largest batch took: the heap would keep it for good."""
 _MEMORY_WORDS = (
     "out of memory",
     "bad_alloc",
@@ -163,13 +165,20 @@ class _Server:
                 closing.set()
                 arrived.notify()
 
+        def wanted() -> bool:
+            return bool(batches) or closing.is_set()
+
         threading.Thread(target=listen, name="listen", daemon=True).start()
+        used = False
         while True:
             with arrived:
-                arrived.wait_for(lambda: batches or closing.is_set())
+                if used and not arrived.wait_for(wanted, REST_S):
+                    give_back_heap()
+                arrived.wait_for(wanted)
                 if closing.is_set():
                     break
                 number, batch = batches.pop(0)
+            used = batch is not None
             if batch is None:
                 self._free_cache(number)
             else:
@@ -194,20 +203,24 @@ class _Server:
         self._send("done", number, [])
 
     def _release(self) -> None:
-        """Collects garbage, empties the engine's own cache where it has one, and hands the C heap's free pages back;
-        may be called while a batch runs.
-        """
+        """Empties the engine's own cache, if any, and gives the heap back; may be called while a batch runs."""
         gc.collect()
         free = getattr(self._engine, "free_cache", None)
         if free is not None:
             free()
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-        if trim is not None:
-            trim(0)
+        give_back_heap()
 
     def _send(self, *message: Any) -> None:
         with self._sending:
             self._link.send(message)
+
+
+def give_back_heap() -> None:
+    """Collects garbage and hands the C heap's free pages back to the system (Linux)."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def as_engine_error(error: Exception) -> WorkbenchError:
