@@ -58,8 +58,8 @@ class Workplace extends HTMLElement {
       undo: async (lines) => { await this.edits.rewrite(lines); this.finder.look(); },
     });
     this.sound = new SoundWork();
-    this.#build();
     this.aloud = new AloudWork();
+    this.#build();
     this.edits = new Edits(this.lines, this.saved, {
       job: () => this.#job,
       load: () => this.#load(),
@@ -100,8 +100,8 @@ class Workplace extends HTMLElement {
     this.progress.close();
     this.classList.remove("gone", "sound", "aloud");
     this.sound.close();
-    this.#loading?.abort();
     this.aloud.close();
+    this.#loading?.abort();
     this.player.close();
     this.finder.close();
     this.lines.clear();
@@ -117,9 +117,9 @@ class Workplace extends HTMLElement {
       if (here().job !== id) return;
       this.classList.toggle("sound", isSound(job));
       if (isSound(job)) { this.sound.open(job); return; }
-      this.#take(job);
       this.classList.toggle("aloud", isAloud(job));
       if (isAloud(job)) { this.aloud.open(job); return; }
+      this.#take(job);
       this.#unfollow = stream.follow(id, (news) => this.#heardOf(news));
       if (at !== null) this.#wish = at;
     } catch (error) {
