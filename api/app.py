@@ -23,8 +23,8 @@ from api.openai import audio, plan, writing
 from api.openai import models as openai_models
 from api.openai.errors import refused
 from api.routes import (
-    artifacts,
     aloud,
+    artifacts,
     batches,
     connect,
     doctor,
@@ -64,8 +64,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     segments.router,
     artifacts.router,
     sound.router,
-    speakers.router,
     aloud.router,
+    speakers.router,
     voices.router,
     media.router,
     exports.router,
