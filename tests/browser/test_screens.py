@@ -15,11 +15,14 @@ from tests.browser.conftest import Opened
 from tests.browser.seeding import EVIL
 
 SCREENS = {
-    "transcribe": ("/", "#rt-drop"),
-    "history": ("/", ".rt-record"),
-    "system": ("/", "#rt-models li"),
-    "figures": ("/?place=figures", ".rt-chart"),
-    "workplace": ("/?job=meeting", ".rt-line"),
+    "transcribe": ("/", None, "#rt-drop"),
+    "live": ("/", "live", "#rt-live-start"),
+    "sound": ("/", "sound", "rt-sound .rt-drop"),
+    "voices": ("/", "voices", "rt-voices .rt-panel"),
+    "history": ("/", "history", ".rt-record"),
+    "system": ("/", "system", "#rt-models li"),
+    "figures": ("/?place=figures", "system", ".rt-chart"),
+    "workplace": ("/?job=meeting", None, ".rt-line"),
 }
 ALLOWED_WORDS = {
     # Names, and what people call these things in Chinese too.
@@ -49,10 +52,10 @@ STICKING_OUT = """() => [...document.querySelectorAll("body *")]
 
 
 def shown(opened: Opened, screen: str, **how: object) -> Page:
-    path, mark = SCREENS[screen]
+    path, tab, mark = SCREENS[screen]
     page = opened(path, **how)
-    if screen in ("history", "system", "figures"):
-        page.click(f"#rt-tab-{'history' if screen == 'history' else 'system'}-button")
+    if tab is not None:
+        page.click(f"#rt-tab-{tab}-button")
     page.wait_for_selector(mark)
     return page
 
@@ -113,7 +116,7 @@ def test_an_error_that_names_a_long_address_does_not_widen_a_telephone(opened) -
 @pytest.mark.parametrize("screen", SCREENS)
 def test_everything_that_can_be_operated_has_a_name(opened, screen) -> None:
     page = shown(opened, screen)
-    nameless = page.evaluate("""() => ["header", "intake", "history", "system", "workplace"]
+    nameless = page.evaluate("""() => ["header", "intake", "history", "system", "workplace", "live", "sound", "voices"]
       .flatMap((name) => [...document.querySelectorAll(`rt-${name} *`)])
       .filter((e) => e.matches("button, a, input, select, textarea, [role=slider]") && e.checkVisibility())
       .filter((e) => !(e.ariaLabel || e.title || e.textContent.trim() || e.labels?.[0]?.textContent.trim()))
