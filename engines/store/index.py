@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from urllib.request import url2pathname
 
+from engines.store import npm
 from engines.store.checksum import Checksum
 from engines.store.failure import NOT_THERE, SourceFailed
 from engines.store.http import Web, place_of
@@ -42,10 +43,11 @@ class Archive:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """The indexes and folders that pip would ask."""
+    """The indexes and folders that pip would ask; ``npm`` is the address of npm's registry, None: it is not asked."""
 
     web: Web
     settings: PipSettings
+    npm: str | None = None
 
     @property
     def place(self) -> str:
@@ -55,6 +57,8 @@ class Index:
 
     def find(self, package: str, version: str) -> Archive:
         """Returns the archive of one version, from folders first; raises SourceFailed with the last reason."""
+        if package.startswith(npm.PREFIX):
+            return Archive(*npm.locate(self.web, self.npm, package, version))
         failed = SourceFailed(self.place, NOT_THERE)
         for page in (*self.settings.find_links, *(f"{url}/{normalized(package)}/" for url in self.settings.indexes)):
             try:

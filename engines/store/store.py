@@ -14,6 +14,7 @@ from pathlib import Path
 from engines import catalog
 from engines.base import HubSource, ModelSpec, PackageSource
 from engines.errors import EngineError, WeightsMissing
+from engines.store import npm
 from engines.store.assembly import PARTIAL, Assembly, aside
 from engines.store.failure import NOT_THERE, WRONG_CHECKSUM, SourceFailed, free_bytes, is_no_room, no_room
 from engines.store.fetch import Meter, from_hub, from_index
@@ -281,7 +282,8 @@ class Store:
             if self._pip is None:
                 self._pip = self._around.pip().with_mirror(self._index_mirror)
             secrets = passwords(self._pip, Path(self._around.env.get("NETRC") or self._around.home / ".netrc"))
-            return Index(Web(self._around.patience, self._pip.trust, secrets), self._pip)
+            registry = npm.registry(self._around.env, self._around.home, self._pip.mirror is not None)
+            return Index(Web(self._around.patience, self._pip.trust, secrets), self._pip, registry)
 
 
 def _from_hub(web: Web, hub: Hub, source: HubSource, assembly: Assembly, meter: Meter) -> Callable[[], None]:
