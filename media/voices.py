@@ -27,6 +27,8 @@ HOP_S = 5.0
 FRAME_SAMPLES = 270
 FRAME_S = FRAME_SAMPLES / SAMPLE_RATE
 FRAMES_A_WINDOW = 589
+FRAME_LATE_S = 360 / SAMPLE_RATE
+"""A frame tells of the 991 samples from its place on: its middle lies so far behind that of its own 270."""
 MOST_AT_ONCE = 3
 CLEAR_S = 1.0
 """Voices heard alone for so long in a window decide about the groups; shorter ones are given to the nearest."""
@@ -175,9 +177,9 @@ def _told(active: Flags, centres: Floats, duration_s: float) -> Speakers:
             else:
                 joined.append([first, last])
         found += [
-            (first * FRAME_S, min(last * FRAME_S, duration_s), speaker)
+            (first * FRAME_S + FRAME_LATE_S, min(last * FRAME_S + FRAME_LATE_S, duration_s), speaker)
             for first, last in joined
-            if (last - first) * FRAME_S >= SHORTEST_TURN_S and first * FRAME_S < duration_s
+            if (last - first) * FRAME_S >= SHORTEST_TURN_S and first * FRAME_S + FRAME_LATE_S < duration_s
         ]
     found.sort()
     order: dict[int, int] = {}

@@ -13,6 +13,7 @@ from engines.base import ModelSpec, Place, Report
 from engines.errors import EngineError
 from engines.requests import VoicesItem
 from engines.speakers.campplus import SHORTEST_S, Campplus
+from engines.speakers.pauses import without_pauses
 from engines.speakers.segmentation import Segmentation
 from media.audio import read_pieces
 from media.voices import FRAME_S, FRAME_SAMPLES, FRAMES_A_WINDOW, SAMPLE_RATE, WINDOW_S, WINDOW_SAMPLES, Voice, Window
@@ -63,7 +64,7 @@ class SpeakersEngine:
             sounds = [_sound(item, start) for start in starts]
             padded = np.stack([np.pad(sound, (0, WINDOW_SAMPLES - len(sound))) for sound in sounds])
             for start, sound, active in zip(starts, sounds, segmentation.active(padded), strict=True):
-                found.append(Window(start, _voices(sound, active, campplus)))
+                found.append(Window(start, _voices(sound, without_pauses(sound, active), campplus)))
         return {"windows": [window.to_dict() for window in found], "audio_s": WINDOW_S * len(item.starts)}
 
 
