@@ -50,6 +50,7 @@ from api.routes import (
     voices,
     webhooks,
 )
+from api.routes import writing as writings
 from api.safety import HostRule, Safety
 from workbench.core import Workbench
 from workbench.machine.packs import Packs
@@ -67,6 +68,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     aloud.router,
     speakers.router,
     voices.router,
+    writings.router,
     media.router,
     exports.router,
     search.router,

@@ -4,6 +4,7 @@ import { button, fill, h, icon } from "./dom.js";
 import { Card, ended } from "./card.js";
 import { canRecord, record } from "./recorder.js";
 import { isSound } from "./sound_api.js";
+import { isWritten } from "./write_api.js";
 import { say } from "./texts.js";
 import { complain, toast, trying } from "./toast.js";
 import { Uploads } from "./uploads.js";
@@ -112,7 +113,7 @@ class Intake extends HTMLElement {
       ...kept.slice(0, 20).map((id) => api.job(id).catch(() => null)),
     ]);
     const found = [...running.jobs, ...queued.jobs, ...seen.filter((job) => job && !job.deleted)];
-    for (const job of found.filter((one) => !isSound(one)).sort((a, b) => b.created_at - a.created_at)) this.#show(job);
+    for (const job of found.filter((one) => !isSound(one) && !isWritten(one)).sort((a, b) => b.created_at - a.created_at)) this.#show(job);
     this.#keep();
     this.#changed();
   }

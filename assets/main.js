@@ -12,6 +12,7 @@ import "./strip.js";
 import "./system.js";
 import "./voices.js";
 import "./workplace.js";
+import "./write.js";
 import { dressForm } from "./settings.js";
 import { announce } from "./way.js";
 

@@ -19,6 +19,10 @@ import { copyLines, nameCopies, offerDownload } from "./taking.js";
 import { clock, languageName, moment, say } from "./texts.js";
 import { complain, menu, toast, trying } from "./toast.js";
 import { go, here } from "./way.js";
+import { isWritten } from "./write_api.js";
+import { askToWrite } from "./write_dialog.js";
+import { Shelf } from "./write_shelf.js";
+import { WriteWork } from "./write_work.js";
 import { WorkProgress, notThere } from "./work_progress.js";
 
 class Workplace extends HTMLElement {
@@ -59,6 +63,8 @@ class Workplace extends HTMLElement {
     });
     this.sound = new SoundWork();
     this.aloud = new AloudWork();
+    this.writing = new WriteWork(this.player);
+    this.shelf = new Shelf((at) => { this.#follow(true); this.player.seek(at, true); });
     this.#build();
     this.edits = new Edits(this.lines, this.saved, {
       job: () => this.#job,
@@ -80,7 +86,7 @@ class Workplace extends HTMLElement {
     this.tools = h("div.rt-work-tools", { role: "toolbar", "aria-label": say("work.tools") });
     this.toLine = button({ label: say("work.toLine"), icon: "down", kind: "pill", hidden: true, onclick: () => { this.#follow(true); this.lines.show(this.lines.current); } });
     this.state = h("div.rt-work-state");
-    this.append(h("div.rt-work", {}, this.head, this.notes, this.tools, this.finder.element, this.state, this.speakers.element, this.lines.element, this.toLine), this.speakers.picker.bar, this.player.element, this.sound.element, this.aloud.element);
+    this.append(h("div.rt-work", {}, this.head, this.notes, this.tools, this.finder.element, this.state, this.shelf.element, this.speakers.element, this.lines.element, this.toLine), this.speakers.picker.bar, this.player.element, this.sound.element, this.aloud.element, this.writing.element);
     this.classList.toggle("doubts", roomtone.kept.get("roomtone.doubts") !== "no");
   }
 
@@ -98,9 +104,11 @@ class Workplace extends HTMLElement {
     this.edits.close();
     this.speakers.close();
     this.progress.close();
-    this.classList.remove("gone", "sound", "aloud");
+    this.classList.remove("gone", "sound", "aloud", "writing");
     this.sound.close();
     this.aloud.close();
+    this.writing.close();
+    this.shelf.close();
     this.#loading?.abort();
     this.player.close();
     this.finder.close();
@@ -119,6 +127,8 @@ class Workplace extends HTMLElement {
       if (isSound(job)) { this.sound.open(job); return; }
       this.classList.toggle("aloud", isAloud(job));
       if (isAloud(job)) { this.aloud.open(job); return; }
+      this.classList.toggle("writing", isWritten(job));
+      if (isWritten(job)) { this.writing.open(job); return; }
       this.#take(job);
       this.#unfollow = stream.follow(id, (news) => this.#heardOf(news));
       if (at !== null) this.#wish = at;
@@ -151,6 +161,7 @@ class Workplace extends HTMLElement {
       this.#load().catch(complain);
       this.player.open(job.id, job.duration_s);
       this.edits.open();
+      if (job.status === "succeeded") this.shelf.open(job);
     } else if (job.status === "running") this.#live();
   }
 
@@ -184,7 +195,8 @@ class Workplace extends HTMLElement {
     const copy = button({ icon: "copy", label: say("action.copy"), id: "rt-copy", onclick: trying(() => copyLines(this.lines, this.speakers)) });
     const more = button({ icon: "more", title: say("action.more"), kind: "quiet", id: "rt-work-more", "aria-haspopup": "menu", onclick: () => menu(more, this.#others()) });
     const tell = done && !this.speakers.known && !job.speakers;
-    fill(this.tools, done && [load, copy, button({ icon: "search", label: say("action.find"), id: "rt-open-find", onclick: () => this.finder.open() }),
+    const write = button({ icon: "edit", label: say("write.button"), title: say("write.button.hint"), kind: "strong", id: "rt-write-open", onclick: trying(() => askToWrite({ job: job.id })) });
+    fill(this.tools, done && [load, write, copy, button({ icon: "search", label: say("action.find"), id: "rt-open-find", onclick: () => this.finder.open() }),
         tell && button({ icon: "people", label: say("speakers.tell"), title: say("speakers.tell"), id: "rt-tell", onclick: trying(() => this.speakers.tell()) }),
         compareButton(job),
         job.live && job.request.quality !== "best" && button({ icon: "again", label: say("live.best"), title: say("live.best.hint"), id: "rt-best", onclick: trying(() => bestAgain(job)) })],
@@ -265,6 +277,7 @@ class Workplace extends HTMLElement {
   }
 
   #heard(at) {
+    if (this.writing.isOpen) { this.writing.hear(at); return; }
     this.speakers.hear(at);
     if (!this.lines.hear(at) || this.player.audio.paused || !this.#following) return;
     if (!this.lines.seen(this.lines.current)) this.lines.show(this.lines.current);

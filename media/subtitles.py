@@ -43,20 +43,38 @@ class _Raw(NamedTuple):
 
 def to_srt(transcript: Transcript, style: SubtitleStyle | None = None) -> str:
     """Returns the transcript as SRT; what a player could take for a tag or a time is written with other signs."""
+    return srt_of(cues(transcript, style))
+
+
+def to_vtt(transcript: Transcript, style: SubtitleStyle | None = None) -> str:
+    """Returns the transcript as WebVTT, escaped as its specification says."""
+    return vtt_of(cues(transcript, style))
+
+
+def srt_of(shown: Sequence[Cue]) -> str:
+    """Returns cues as SRT."""
     parts = []
-    for number, cue in enumerate(cues(transcript, style), start=1):
+    for number, cue in enumerate(shown, start=1):
         text = "\n".join(_srt_safe(line) for line in cue.lines)
         parts.append(f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{text}\n")
     return "\n".join(parts)
 
 
-def to_vtt(transcript: Transcript, style: SubtitleStyle | None = None) -> str:
-    """Returns the transcript as WebVTT, escaped as its specification says."""
+def vtt_of(shown: Sequence[Cue]) -> str:
+    """Returns cues as WebVTT."""
     parts = ["WEBVTT\n"]
-    for cue in cues(transcript, style):
+    for cue in shown:
         text = "\n".join(_vtt_safe(line) for line in cue.lines)
         parts.append(f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{text}\n")
     return "\n".join(parts)
+
+
+def line_cues(lines: Sequence[tuple[float, float, Sequence[str]]], duration: float) -> list[Cue]:
+    """Returns one cue for each ``(start, end, texts)``, in order, none overlapping; each text on a line of its own."""
+    raw = [
+        _Raw(start, end, tuple(map(plain, texts)), max(map(columns, texts), default=0)) for start, end, texts in lines
+    ]
+    return _timed(raw, duration, SubtitleStyle(longest_s=3600.0))
 
 
 def cues(transcript: Transcript, style: SubtitleStyle | None = None) -> list[Cue]:

@@ -16,6 +16,7 @@ from webui.tabs.sound import sound_tab
 from webui.tabs.system import system_tab
 from webui.tabs.transcribe import transcribe_tab
 from webui.tabs.voices import voices_tab
+from webui.tabs.write import write_tab
 from webui.theme import room_theme
 from webui.transcript_view import transcript_view
 from workbench.texts import Texts
@@ -23,6 +24,7 @@ from workbench.texts import Texts
 TABS: tuple[Callable[[gr.Blocks, gr.I18n], None], ...] = (
     transcribe_tab,
     live_tab,
+    write_tab,
     sound_tab,
     aloud_tab,
     history_tab,

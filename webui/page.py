@@ -101,6 +101,7 @@ HEAD = b"""
 <link rel="stylesheet" href="screens/speakers.css" />
 <link rel="stylesheet" href="screens/voices.css" />
 <link rel="stylesheet" href="screens/sound.css" />
+<link rel="stylesheet" href="screens/write.css" />
 <script type="module" src="screens/main.js"></script>
 """
 _AFTER_APP = b"<script>roomtone.dressGradio()</script>"

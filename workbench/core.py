@@ -53,6 +53,8 @@ from workbench.uploads import Upload, Uploads, title_of
 from workbench.voices.clips import Clips
 from workbench.voices.people import People
 from workbench.voices.voices import Voices
+from workbench.writing.ending import WritingEnding
+from workbench.writing.written import Written
 
 log = logging.getLogger(__name__)
 CLOSE_S = 8.0
@@ -119,6 +121,8 @@ class Workbench(People):
         endings.give(Task.SOUND, SoundEnding(board, history, events, intake, uploads, artifacts, limits))
         desk = Desk(board, history, events, intake, uploads, artifacts, limits)
         self.aloud = reading_aloud(desk, self._models, self._acceptance, residency, endings, settings)
+        endings.give(Task.WRITE, WritingEnding(board, history, events, uploads, artifacts, endings.go_on))
+        self.written = Written(board, history, events, uploads, artifacts, self._models, self._acceptance)
         self._readers = Readers(board, history, intake, uploads, events, endings, limits)
         base = Foundation(
             machine, look or (lambda: machine), history, board, residency, store, self._models, self._weights, uploads,

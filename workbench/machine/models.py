@@ -33,7 +33,7 @@ class Models:
     ) -> None:
         self._catalog = catalog
         self._store = store
-        self._machine = machine
+        self._machine = self.machine = machine
         self.places = places
         self._measured = measured
 
@@ -54,6 +54,10 @@ class Models:
     def is_here(self, spec: ModelSpec) -> bool:
         """Tells whether a model's weights are on disk, checked or not needing to be fetched."""
         return spec.inside is not None or self._store.find(spec) is not None
+
+    def can_be_had(self, spec: ModelSpec) -> bool:
+        """Tells whether a model's weights are on disk, or can be fetched from where this machine reaches."""
+        return spec.inside is not None or self._store.available(spec.name)
 
     def named(self, name: str) -> ModelSpec:
         """Returns one model; raises NotFound ``model_unknown``."""

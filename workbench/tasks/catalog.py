@@ -11,11 +11,13 @@ from workbench.tasks.sound import SoundWork
 from workbench.tasks.speakers import SpeakersWork
 from workbench.tasks.transcribe import TranscribeWork
 from workbench.tasks.work import Work
+from workbench.tasks.writing import WriteWork
 
 WORKS: Mapping[str, Work] = {
     Task.TRANSCRIBE: TranscribeWork(),
     Task.SPEAKERS: SpeakersWork(),
     Task.SOUND: SoundWork(),
+    Task.WRITE: WriteWork(),
     Task.ALOUD: AloudWork(),
 }
 

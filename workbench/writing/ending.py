@@ -1,0 +1,89 @@
+"""The end of a round of writing: a further round where one follows, else the result as a file of the job."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from media.errors import WorkbenchError
+from media.packing import Chunk
+from workbench.artifacts import Artifacts
+from workbench.events import Events
+from workbench.history.artifacts import finish_with
+from workbench.history.history import History
+from workbench.history.rows import ChunkRow
+from workbench.running.board import ActiveJob, Board
+from workbench.running.ending_thread import EndingThread
+from workbench.tasks.writing import document_at
+from workbench.uploads import Uploads
+from workbench.writing.choosing import setting_of
+from workbench.writing.course import course_of
+from workbench.writing.result import Result
+from workbench.writing.rounds import chunks_of
+
+RESULT = "written"
+GoOn = Callable[[ActiveJob, Sequence[Chunk]], None]
+
+
+class WritingEnding(EndingThread):
+    """Goes on with a job, or ends it; ``go_on`` is ``Endings.go_on``."""
+
+    def __init__(
+        self, board: Board, history: History, events: Events, uploads: Uploads, artifacts: Artifacts, go_on: GoOn
+    ) -> None:
+        super().__init__("writing-endings", board, self._write)
+        self._history = history
+        self._events = events
+        self._uploads = uploads
+        self._artifacts = artifacts
+        self._go_on = go_on
+
+    def _write(self, job: ActiveJob) -> None:
+        chunks = self._history.chunks(job.id)
+        failed = [chunk for chunk in chunks if chunk.status != "succeeded"]
+        if chunks and len(failed) == len(chunks):
+            raise WorkbenchError(failed[0].error_code or "engine_failed", **(failed[0].error_values or {}))
+        setting = setting_of(job.request, document_at(self._uploads.source(job.sha256)))
+        course = course_of(setting, answers_of(chunks))
+        if not course.finished:
+            self._go_on(job, chunks_of(course.asks, len(chunks)))
+            return
+        result: Result = course.result
+        notes = [*job.notes, *result.notes]
+        if not result.in_language:
+            notes.append({"code": "write_language", "values": {"language": result.language}})
+        told = {**result.to_dict(), "reasoning": _reasoning(chunks)}
+        if finish_with(self._history, job.id, [self._keep(job.id, told)], notes):
+            self._board.remove(job.id)
+        parent = self._history.job(job.id)
+        self._events.publish(job.id, *([parent.parent_id] if parent is not None and parent.parent_id else []))
+
+    def _keep(self, job_id: str, told: dict[str, Any]) -> Any:
+        folder = self._artifacts.folder(job_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "written.json"
+        _write(path, json.dumps(told, ensure_ascii=False).encode())
+        return self._artifacts.row(job_id, RESULT, path, "application/json")
+
+
+def answers_of(chunks: Sequence[ChunkRow]) -> dict[int, dict[str, Any] | None]:
+    """Returns what came of the questions that have ended, None where the engine failed."""
+    ended = [chunk for chunk in chunks if chunk.status in ("succeeded", "failed")]
+    return {chunk.number: chunk.result if chunk.status == "succeeded" else None for chunk in ended}
+
+
+def _reasoning(chunks: Sequence[ChunkRow]) -> list[str]:
+    """Returns what a model thought, question by question: kept apart from the result, shown if somebody asks."""
+    return [str((chunk.result or {}).get("reasoning") or "") for chunk in chunks]
+
+
+def _write(path: Path, content: bytes) -> None:
+    part = path.with_suffix(".part")
+    with open(part, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)
