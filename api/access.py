@@ -8,6 +8,7 @@ import threading
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 
 from api.errors import ApiError, language_of
@@ -88,7 +89,7 @@ Administrator = Depends(_administrator)
 """Lets only requests from the machine itself through."""
 
 
-def may_administer(request: Request) -> bool:
+def may_administer(request: HTTPConnection) -> bool:
     """Tells whether a request comes from the machine that Roomtone runs on."""
     return is_loopback(request.client.host if request.client else None)
 

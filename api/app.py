@@ -22,6 +22,7 @@ from api.lan.page import ConnectPage
 from api.openai import audio, plan, writing
 from api.openai import models as openai_models
 from api.openai.errors import refused
+from api.openai.realtime import route as realtime
 from api.routes import (
     aloud,
     artifacts,
@@ -88,6 +89,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     connect.router,
     audio.router,
     openai_models.router,
+    realtime.router,
     writing.router,
     plan.router,
 )

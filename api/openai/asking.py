@@ -21,6 +21,8 @@ ALIASES = {
     "gpt-4o-mini-transcribe": "fast",
     "gpt-4o-mini-transcribe-2025-12-15": "fast",
     "gpt-4o-transcribe-diarize": "balanced",
+    "gpt-live-transcribe": "balanced",
+    "gpt-realtime-whisper": "balanced",
 }
 """What programs call the qualities of this workbench."""
 DIARIZING = "gpt-4o-transcribe-diarize"
@@ -55,7 +57,7 @@ def read(fields: Mapping[str, Sequence[str]], models: Sequence[str], translate: 
     model = _one(told, "model", "")
     if not model:
         raise ApiError("parameter_missing", status=400, param="model")
-    asked = Asked(TranscribeRequest(quality=_quality(model, models), translate=translate), model)
+    asked = Asked(TranscribeRequest(quality=quality_of(model, models), translate=translate), model)
     known = _TRANSLATION if translate else KNOWN
     ignored = [name for name in told if name.partition("[")[0] not in known]
     if translate:
@@ -73,7 +75,8 @@ def read(fields: Mapping[str, Sequence[str]], models: Sequence[str], translate: 
     return replace(asked, request=request, ignored=tuple(dict.fromkeys(ignored)))
 
 
-def _quality(model: str, models: Sequence[str]) -> str:
+def quality_of(model: str, models: Sequence[str]) -> str:
+    """Returns what this workbench calls a model; raises ApiError ``model_not_found``."""
     if model in ALIASES:
         return ALIASES[model]
     name = model.removeprefix("model:")

@@ -44,6 +44,12 @@ class Agreement:
         return joined if before else joined.lstrip()
 
 
+def rest_of(firm: str, text: str) -> str:
+    """Returns what a text says behind words that were firm before it, though some may be heard otherwise."""
+    pieces = tokens(text)
+    return "".join(pieces[_behind([_plain(piece) for piece in tokens(firm)], [_plain(piece) for piece in pieces]) :])
+
+
 def tokens(text: str) -> list[str]:
     """Returns words with the space before and the punctuation behind them; joined they are the text again."""
     found: list[str] = []

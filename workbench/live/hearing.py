@@ -48,6 +48,12 @@ class Hearing:
         found = self._cutter.feed(*self._ear.close()) + self._cutter.close()
         return self._told([Utterance(start, min(end, self.sound.heard_s)) for start, end in found])
 
+    @property
+    def since(self) -> float | None:
+        """Where what is being said begins, None in silence; a click is nothing said."""
+        speech = self.open
+        return speech.start if speech is not None and speech.speech_s > self._cutter.limits.least_s else None
+
     def likely(self) -> Utterance | None:
         """Returns what will have been said if the pause that has begun goes on."""
         return self._cutter.likely()

@@ -127,8 +127,9 @@ class LiveSession:
         """Returns how it goes."""
         behind_s = self._finals.behind_s() + self.backlog_s
         told = {"speaking": self._floor.speaking, "behind_s": round(behind_s, 1), "heard_s": round(self.heard_s, 1)}
+        place = {"next_line": self._partials.line, "since": self._hearing.since}
         partials = self._partials.pace(behind_s).partials
-        return {"type": "state", **told, "partials": partials, "waiting": self._floor.waits_for()}
+        return {"type": "state", **told, **place, "partials": partials, "waiting": self._floor.waits_for()}
 
     @property
     def backlog_s(self) -> float:
@@ -213,6 +214,7 @@ class LiveSession:
             elif foreseen:
                 self._expected[utterance] = number
             self._partials.begin(number + 1)
+            self.audience.tell(marks=["state"])
 
     def _take_ahead(self, line: int, utterance: Utterance, result: Mapping[str, Any] | None) -> None:
         number = self._expected.pop(utterance, None)

@@ -101,15 +101,18 @@ class Keys:
             note_use(self._history, row.id, now)
         return row
 
-    def may_hear(self, row: KeyRow | None) -> None:
-        """Raises KeyRefused ``key_hours`` (429) once a key's day is used up, and ``queue_full`` (503) for anybody."""
+    def may_hear(self, row: KeyRow | None, unwritten_s: float = 0.0) -> None:
+        """Raises KeyRefused ``key_hours`` (429) once a key's day is used up, and ``queue_full`` (503) for anybody.
+
+        ``unwritten_s`` is sound that came live and stands in no job yet.
+        """
         if unfinished(self._history) >= MOST_WAITING:
             raise KeyRefused("queue_full", status=503, n=MOST_WAITING, retry_s=_FULL_RETRY_S)
         if row is None or row.hours_a_day is None:
             return
         now = self._clock()
         day = now - now % _DAY_S
-        if sound_since(self._history, row.owner, day) >= row.hours_a_day * 3600:
+        if sound_since(self._history, row.owner, day) + unwritten_s >= row.hours_a_day * 3600:
             retry_s = int(day + _DAY_S - now) + 1
             raise KeyRefused("key_hours", status=429, name=row.name, limit=row.hours_a_day, retry_s=retry_s)
 
