@@ -137,22 +137,25 @@ def _assigned(windows: Sequence[Window], likeness: Floats) -> list[list[int]]:
 
 def _painted(windows: Sequence[Window], speakers: Sequence[Sequence[int]], n_speakers: int, duration_s: float) -> Flags:
     """Returns ``(n_frames, n_speakers)``: as many are active in a frame as its windows heard on average, and those
-    whom most windows heard.
+    whom they heard most surely.
     """
     n_frames = int(np.ceil(duration_s / FRAME_S)) + FRAMES_A_WINDOW
-    votes = np.zeros((n_frames, n_speakers), np.uint8)
-    heard = np.zeros(n_frames, np.uint8)
-    n_windows = np.zeros(n_frames, np.uint8)
+    votes = np.zeros((n_frames, n_speakers), np.int16)
+    heard = np.zeros(n_frames, np.int16)
+    sure = np.zeros(n_frames, np.int16)
+    # At its borders a window knows only what came before or after: the network is least sure there who speaks.
+    frames = np.arange(FRAMES_A_WINDOW, dtype=np.int16)
+    surety = 1 + np.minimum(frames, frames[::-1])
     for window, chosen in zip(windows, speakers, strict=True):
         first = round(window.start / FRAME_S)
         place = slice(first, first + FRAMES_A_WINDOW)
-        n_windows[place] += 1
+        sure[place] += surety
         for voice, speaker in zip(window.voices, chosen, strict=True):
-            votes[place, speaker] += voice.active
-            heard[place] += voice.active
-    n_active = np.floor(heard / np.maximum(n_windows, 1) + 0.5).astype(int)
-    order = np.argsort(-votes.astype(np.int16), axis=1, kind="stable")
-    active = np.zeros_like(votes, bool)
+            votes[place, speaker] += voice.active * surety
+            heard[place] += voice.active * surety
+    n_active = np.floor(heard / np.maximum(sure, 1) + 0.5).astype(int)
+    order = np.argsort(-votes, axis=1, kind="stable")
+    active = np.zeros(votes.shape, bool)
     rows = np.arange(n_frames)
     for rank in range(min(MOST_AT_ONCE, n_speakers)):
         who = order[:, rank]
