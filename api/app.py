@@ -19,7 +19,7 @@ from api.errors import ApiError, ErrorBorder, install_error_handlers
 from api.keys import Keyed
 from api.lan.office import Office
 from api.lan.page import ConnectPage
-from api.openai import audio, plan, writing
+from api.openai import audio, plan, speech, writing
 from api.openai import models as openai_models
 from api.openai.errors import refused
 from api.openai.realtime import route as realtime
@@ -88,6 +88,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     live_page.router,
     connect.router,
     audio.router,
+    speech.router,
     openai_models.router,
     realtime.router,
     writing.router,

@@ -20,6 +20,7 @@ from workbench.machine.models import Models
 from workbench.reading_aloud.ending import TABLE, Desk, files_of, table_of
 from workbench.reading_aloud.samples import Samples
 from workbench.reading_aloud.script import Script, of_lines, of_text, read
+from workbench.reading_aloud.streaming import SpeechStream
 from workbench.reading_aloud.takes import Take, best_of, takes_of
 from workbench.running.lanes import Lane
 from workbench.tasks.aloud import ROUND, changes, check, spoken_folder, write_change
@@ -123,6 +124,23 @@ class ReadingAloud:
         if not path.is_file():
             raise NotFound("artifact_missing", name=str(number))
         return path
+
+    def has_begun(self, job_id: str) -> bool:
+        """Tells whether a sentence of a job is spoken, or the first one never will be."""
+        first = self._desk.history.chunks(job_id, -1, 1)
+        return bool(first) and first[0].status in ("succeeded", "failed")
+
+    def failed(self, job_id: str) -> list[int]:
+        """Returns the numbers of sentences that could not be spoken."""
+        return [chunk.number for chunk in self._desk.history.chunks(job_id) if chunk.status == "failed"]
+
+    def stream(self, job_id: str, kind: str) -> SpeechStream:
+        """Returns the file of a job in a kind of ``KINDS`` or ``pcm``, as it grows; the caller closes it."""
+        row = self._row(job_id)
+        numbers = [chunk.number for chunk in self._desk.history.chunks(job_id) if chunk.number < ROUND]
+        folder = spoken_folder(self._desk.artifacts.work(job_id))
+        source = self._desk.uploads.source(row.input_sha256 or "")
+        return SpeechStream(self._desk, folder, source, numbers, kind, row.title)
 
     def again(self, job_id: str, number: int, text: str | None = None) -> None:
         """Speaks one sentence anew, with another text where one is given; the others stay as they are.
