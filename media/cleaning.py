@@ -90,6 +90,8 @@ def finish(
     write(out, mark.rate, mark.n_channels, target, original, source, limits, out_rate)
     files = _shown(cleaned, folder, (mark, span, gain_db), source, limits, lambda share: tell(0.7 + 0.3 * share))
     notes = [] if original.kind.same else ["sound_other_kind"]
+    if original.n_channels > mark.n_channels:
+        notes.append("sound_two_channels")
     return {
         "file": target.name, "media_type": original.kind.media_type, "before": asdict(before),
         "after": asdict(made.level()), "duration_s": (span[1] - span[0]) / mark.rate, "notes": notes, "files": files,

@@ -20,13 +20,17 @@ _LEAST_BITS, _MOST_BITS = 64_000, 320_000
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """What is known of the file that came: kind for its way back, rate in Hz, bits a second where it is packed."""
+    """What is known of the file that came: kind for its way back, rate in Hz, bits a second where it is packed.
+
+    ``n_channels`` are those it was recorded with.
+    """
 
     kind: Kind
     rate: int
     bit_rate: int | None
     origin: float
     has_picture: bool
+    n_channels: int = 1
 
 
 def look(source: Path, name: str, limits: MediaLimits) -> Original:
@@ -37,7 +41,7 @@ def look(source: Path, name: str, limits: MediaLimits) -> Original:
         ending = f".{name.rpartition('.')[2]}" if "." in name else ""
         kind = kind_of(recording.container_name, context.name, has_picture, ending)
         bits = context.bit_rate or None
-        return Original(kind, context.sample_rate, bits, recording.origin_s or 0.0, has_picture)
+        return Original(kind, context.sample_rate, bits, recording.origin_s or 0.0, has_picture, context.channels)
 
 
 def write(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -64,8 +65,9 @@ def cleaned(intake: Intake, source: Path, folder: Path, **wishes: Any) -> dict[s
     for number, start, end in windows:
         stop = min(end + round(OVERLAP_S * RATE), n_samples)
         write_window(folder / window_name(number), read_sound(folder / "sound.pcm", n_channels, start, stop))
+    plain = wishes.pop("plain", False)
     asked = {"strength": 1.0, "loudness": "keep", "trim": False, "missing": [], **wishes}
-    finish = {"work": "finish", "name": source.name, "windows": windows, "wishes": asked, **order}
+    finish = {"work": "finish", "name": source.name, "windows": windows, "wishes": asked, "plain": plain, **order}
     return dict(intake.sound(finish, MediaLimits(), lambda _: None, lambda: False))
 
 
@@ -106,6 +108,32 @@ def test_a_video_keeps_every_packet_of_its_pictures(intake: Intake, tmp_path: Pa
 
     assert packets(result) == packets(source)
     assert length_of(result) == pytest.approx(2.0, abs=0.1)
+
+
+def test_a_text_gets_lossless_sound_without_pictures(intake: Intake, tmp_path: Path) -> None:
+    record(tmp_path / "film.mp4", "mp4", "aac", tone(2.0, 2), pictures=True)
+    told = cleaned(intake, tmp_path / "film.mp4", tmp_path / "job", plain=True)
+    with av.open(str(tmp_path / "job" / told["file"])) as made:
+        assert (made.format.name, [stream.type for stream in made.streams]) == ("flac", ["audio"])
+    assert length_of(tmp_path / "job" / told["file"]) == pytest.approx(2.0, abs=0.05)
+
+
+def test_what_was_recorded_around_comes_back_in_two_channels_and_says_so(intake: Intake, tmp_path: Path) -> None:
+    with wave.open(str(tmp_path / "hall.wav"), "wb") as file:
+        file.setnchannels(6)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(to_int16(np.repeat(tone(1.5, 1), 6, axis=1).astype(np.float32)).tobytes())
+    told = cleaned(intake, tmp_path / "hall.wav", tmp_path / "job")
+    assert told["notes"] == ["sound_two_channels"]
+    with av.open(str(tmp_path / "job" / told["file"])) as made:
+        assert made.streams.audio[0].codec_context.layout.nb_channels == 2
+
+
+def test_a_tenth_of_a_second_is_enough(intake: Intake, tmp_path: Path) -> None:
+    record(tmp_path / "tick.wav", "wav", "pcm_s16le", tone(0.1, 1))
+    told = cleaned(intake, tmp_path / "tick.wav", tmp_path / "job", trim=True)
+    assert told["duration_s"] == pytest.approx(0.1, abs=0.01)
 
 
 def test_silence_at_both_ends_goes_where_that_was_wished(intake: Intake, tmp_path: Path) -> None:
