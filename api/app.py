@@ -48,6 +48,7 @@ from api.routes import (
     system,
     texts,
     uploads,
+    video,
     voices,
     webhooks,
 )
@@ -66,6 +67,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     segments.router,
     artifacts.router,
     sound.router,
+    video.router,
     aloud.router,
     speakers.router,
     voices.router,

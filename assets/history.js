@@ -10,7 +10,7 @@ import { clock, languageName, moment, say } from "./texts.js";
 import { complain, menu, trying } from "./toast.js";
 import { go, openTab } from "./way.js";
 
-const TASKS = ["automatic-speech-recognition", "audio-to-audio", "text-to-speech", "text-generation"];
+const TASKS = ["automatic-speech-recognition", "audio-to-audio", "text-to-speech", "text-generation", "video-to-video"];
 const STATES = ["succeeded", "running", "queued", "failed", "cancelled"];
 const SPANS = { day: 1, week: 7, month: 30, year: 365 };
 

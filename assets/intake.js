@@ -4,6 +4,7 @@ import { button, fill, h, icon } from "./dom.js";
 import { Card, ended } from "./card.js";
 import { canRecord, record } from "./recorder.js";
 import { isSound } from "./sound_api.js";
+import { isVideo } from "./video_api.js";
 import { isWritten } from "./write_api.js";
 import { say } from "./texts.js";
 import { complain, toast, trying } from "./toast.js";
@@ -67,7 +68,7 @@ class Intake extends HTMLElement {
       mark(false);
       const files = [...event.dataTransfer.files].filter((file) => file.size > 0 || file.type);
       // Another tab that takes files gets what is dropped while it is seen.
-      const other = [...document.querySelectorAll("rt-sound, rt-aloud")].find((tab) => tab.checkVisibility());
+      const other = [...document.querySelectorAll("rt-sound, rt-aloud, rt-video")].find((tab) => tab.checkVisibility());
       if (files.length) (other ? other.take(files) : this.uploads.add(files));
     });
   }
@@ -113,7 +114,7 @@ class Intake extends HTMLElement {
       ...kept.slice(0, 20).map((id) => api.job(id).catch(() => null)),
     ]);
     const found = [...running.jobs, ...queued.jobs, ...seen.filter((job) => job && !job.deleted)];
-    for (const job of found.filter((one) => !isSound(one) && !isWritten(one)).sort((a, b) => b.created_at - a.created_at)) this.#show(job);
+    for (const job of found.filter((one) => !isSound(one) && !isVideo(one) && !isWritten(one)).sort((a, b) => b.created_at - a.created_at)) this.#show(job);
     this.#keep();
     this.#changed();
   }

@@ -10,6 +10,7 @@ import "./planner.js";
 import "./sound.js";
 import "./strip.js";
 import "./system.js";
+import "./video.js";
 import "./voices.js";
 import "./workplace.js";
 import "./write.js";

@@ -29,6 +29,9 @@ export class Uploads {
     this.changed();
   }
 
+  /** Takes a file off the list. */
+  drop(item) { this.#forget(item); }
+
   /** Makes jobs of all files: at once of those that have arrived, of the others as they do. */
   async start(request) {
     const ready = this.open.filter((item) => item.state === "arrived");

@@ -15,6 +15,8 @@ import { isSound } from "./sound_api.js";
 import { cleanedDeeds, compareButton } from "./sound_first.js";
 import { SoundWork } from "./sound_work.js";
 import { Speakers } from "./speakers.js";
+import { isVideo } from "./video_api.js";
+import { VideoWork } from "./video_work.js";
 import { copyLines, nameCopies, offerDownload } from "./taking.js";
 import { clock, languageName, moment, say } from "./texts.js";
 import { complain, menu, toast, trying } from "./toast.js";
@@ -62,6 +64,7 @@ class Workplace extends HTMLElement {
       undo: async (lines) => { await this.edits.rewrite(lines); this.finder.look(); },
     });
     this.sound = new SoundWork();
+    this.video = new VideoWork();
     this.aloud = new AloudWork();
     this.writing = new WriteWork(this.player);
     this.shelf = new Shelf((at) => { this.#follow(true); this.player.seek(at, true); });
@@ -86,7 +89,7 @@ class Workplace extends HTMLElement {
     this.tools = h("div.rt-work-tools", { role: "toolbar", "aria-label": say("work.tools") });
     this.toLine = button({ label: say("work.toLine"), icon: "down", kind: "pill", hidden: true, onclick: () => { this.#follow(true); this.lines.show(this.lines.current); } });
     this.state = h("div.rt-work-state");
-    this.append(h("div.rt-work", {}, this.head, this.notes, this.tools, this.finder.element, this.state, this.shelf.element, this.speakers.element, this.lines.element, this.toLine), this.speakers.picker.bar, this.player.element, this.sound.element, this.aloud.element, this.writing.element);
+    this.append(h("div.rt-work", {}, this.head, this.notes, this.tools, this.finder.element, this.state, this.shelf.element, this.speakers.element, this.lines.element, this.toLine), this.speakers.picker.bar, this.player.element, this.sound.element, this.video.element, this.aloud.element, this.writing.element);
     this.classList.toggle("doubts", roomtone.kept.get("roomtone.doubts") !== "no");
   }
 
@@ -104,8 +107,9 @@ class Workplace extends HTMLElement {
     this.edits.close();
     this.speakers.close();
     this.progress.close();
-    this.classList.remove("gone", "sound", "aloud", "writing");
+    this.classList.remove("gone", "sound", "video", "aloud", "writing");
     this.sound.close();
+    this.video.close();
     this.aloud.close();
     this.writing.close();
     this.shelf.close();
@@ -125,6 +129,8 @@ class Workplace extends HTMLElement {
       if (here().job !== id) return;
       this.classList.toggle("sound", isSound(job));
       if (isSound(job)) { this.sound.open(job); return; }
+      this.classList.toggle("video", isVideo(job));
+      if (isVideo(job)) { this.video.open(job); return; }
       this.classList.toggle("aloud", isAloud(job));
       if (isAloud(job)) { this.aloud.open(job); return; }
       this.classList.toggle("writing", isWritten(job));

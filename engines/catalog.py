@@ -8,13 +8,14 @@ from engines.base import ModelSpec, Task
 from engines.catalog_sound import SOUND
 from engines.catalog_speakers import SPEAKERS
 from engines.catalog_speaking import SPEAKING
+from engines.catalog_video import VIDEO
 from engines.catalog_whisper import WHISPER
 from engines.catalog_writing import WRITING
 from engines.quality import QUALITIES, MachineLike, choose
 
 __all__ = ["MODELS", "QUALITIES", "by_name", "for_quality", "of_task"]
 
-MODELS: tuple[ModelSpec, ...] = (*WHISPER, *SPEAKERS, *SOUND, *SPEAKING, *WRITING)
+MODELS: tuple[ModelSpec, ...] = (*WHISPER, *SPEAKERS, *SOUND, *SPEAKING, *WRITING, *VIDEO)
 
 _OTHER_NAMES = {"large": "large-v3", "large-v3-turbo": "turbo"}
 

@@ -20,6 +20,7 @@ RESERVED_GPU_MIB = 1024
 # faster-whisper publishes for small (102 s on 8 threads for 13 minutes).
 CPU_COST = {
     "campplus": 0.05, "deepfilternet3": 0.2, "voicefixer": 8.0,
+    "basicvsr-clean": 14.0, "basicvsr-compressed": 14.0, "basicvsr-blurred": 14.0, "lanczos": 0.12,
     "tiny": 0.09, "base": 0.16, "small": 0.5, "medium": 1.5, "turbo": 2.2,
 }  # fmt: skip
 LARGE_CPU_COST = 3.0

@@ -15,6 +15,7 @@ from webui.tabs.live import live_tab
 from webui.tabs.sound import sound_tab
 from webui.tabs.system import system_tab
 from webui.tabs.transcribe import transcribe_tab
+from webui.tabs.video import video_tab
 from webui.tabs.voices import voices_tab
 from webui.tabs.write import write_tab
 from webui.theme import room_theme
@@ -27,6 +28,7 @@ TABS: tuple[Callable[[gr.Blocks, gr.I18n], None], ...] = (
     write_tab,
     sound_tab,
     aloud_tab,
+    video_tab,
     history_tab,
     voices_tab,
     system_tab,

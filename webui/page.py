@@ -102,6 +102,7 @@ HEAD = b"""
 <link rel="stylesheet" href="screens/voices.css" />
 <link rel="stylesheet" href="screens/sound.css" />
 <link rel="stylesheet" href="screens/write.css" />
+<link rel="stylesheet" href="screens/video.css" />
 <script type="module" src="screens/main.js"></script>
 """
 _AFTER_APP = b"<script>roomtone.dressGradio()</script>"

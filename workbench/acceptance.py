@@ -13,6 +13,7 @@ from engines.requests import SoundRequest, SpeakersRequest, TranscribeRequest
 from media.channels import looked_at, one_a_channel, read_levels
 from media.errors import WorkbenchError
 from media.sound_file import SOUND, read_mark
+from media.video_index import read_index
 from media.voices import Speakers
 from media.working_file import MARK, PCM
 from workbench.artifacts import Artifacts
@@ -129,7 +130,8 @@ class Acceptance:
             self._history.fail_job(row.id, error.code, plain(error.values))
             return
         row = self._history.job(row.id) or row
-        chunks = self._history.chunks(row.id) if row.n_chunks and (readable or job.task != Task.SOUND) else []
+        kept = readable or job.task not in (Task.SOUND, Task.VIDEO)
+        chunks = self._history.chunks(row.id) if row.n_chunks and kept else []
         if row.n_chunks and not chunks:
             start_over(self._history, row.id)
         resume(job, row, chunks, readable)
@@ -163,6 +165,8 @@ class Acceptance:
         if job.task == Task.SOUND:
             job.pcm = self._artifacts.work(job.id) / SOUND
             return read_mark(job.pcm.parent) is not None
+        if job.task == Task.VIDEO:
+            return read_index(job.folder) is not None
         if cleans_first(job):
             self.clean_first.prepare(job)
             return job.pcm is not None and job.pcm.is_file()

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from engines.base import Task
+from engines.catalog_writing import ANOTHER_SERVER
 from engines.device import Machine
 from engines.requests import SpeakersRequest, TranscribeRequest
 from engines.residency.residency import Residency
@@ -50,10 +51,13 @@ from workbench.tasks.rewriting import Rewriter, TextRewriter
 from workbench.tasks.transcribe import lines_of
 from workbench.texts import Texts
 from workbench.uploads import Upload, Uploads, title_of
+from workbench.video.ending import VideoEnding
+from workbench.video.room import VideoRoom
 from workbench.voices.clips import Clips
 from workbench.voices.people import People
 from workbench.voices.voices import Voices
 from workbench.writing.ending import WritingEnding
+from workbench.writing.places import Places
 from workbench.writing.written import Written
 
 log = logging.getLogger(__name__)
@@ -121,6 +125,8 @@ class Workbench(People):
         endings.give(Task.SOUND, SoundEnding(board, history, events, intake, uploads, artifacts, limits))
         desk = Desk(board, history, events, intake, uploads, artifacts, limits)
         self.aloud = reading_aloud(desk, self._models, self._acceptance, residency, endings, settings)
+        endings.give(Task.VIDEO, VideoEnding(board, history, events, intake, uploads, artifacts, limits))
+        self.video = VideoRoom(self._models, history, uploads, intake, limits)
         endings.give(Task.WRITE, WritingEnding(board, history, events, uploads, artifacts, endings.go_on))
         self.written = Written(board, history, events, uploads, artifacts, self._models, self._acceptance)
         self._readers = Readers(board, history, intake, uploads, events, endings, limits)
@@ -137,6 +143,7 @@ class Workbench(People):
         self._housekeeping = Housekeeping(history, uploads, clock, monotonic, self._tidy)
         live_room = LiveRoom(board, history, events, endings, uploads, self._rewriter, ear, self._scheduler.commit)
         self.comparing = Comparing(history, self._acceptance, uploads)
+        self.places = Places(settings.data, store, catalog.by_name(ANOTHER_SERVER), residency.unload)
         self.live = Live(live_room, self._models, self._weights, settings.data, n_places)
 
     # Beginning and end

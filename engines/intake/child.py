@@ -158,11 +158,12 @@ class Worker:
         """Decodes a recording at full rate, or writes the cleaned one; returns what came of it as plain JSON."""
         from engines.intake import sound as intake_sound
         from engines.intake import speech as intake_speech
+        from engines.intake import video as intake_video
 
         # A video may need as much room as it came with.
         size = Path(order["source"]).stat().st_size
         confine(limits, intake_sound.BYTES_A_SECOND + int(size / max(1.0, limits.max_duration_s)))
-        works = {**intake_sound.WORKS, "join_speech": intake_speech.join}
+        works = {**intake_sound.WORKS, **intake_video.WORKS, "join_speech": intake_speech.join}
         return works[order["work"]](order, limits, self._tell_share)
 
     def _tell_share(self, share: float) -> None:

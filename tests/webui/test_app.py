@@ -33,7 +33,7 @@ def page(root: Path) -> dict[str, Any]:
 
 def test_there_is_a_tab_for_each_screen(page) -> None:
     tabs = [part["props"]["id"] for part in page["config"]["components"] if part["type"] == "tabitem"]
-    assert tabs == ["transcribe", "live", "write", "sound", "aloud", "history", "voices", "system"]
+    assert tabs == ["transcribe", "live", "write", "sound", "aloud", "video", "history", "voices", "system"]
 
 
 def test_no_event_of_the_page_waits_for_a_server(page) -> None:

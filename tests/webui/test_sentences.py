@@ -12,7 +12,21 @@ from webui.languages import CODES
 
 SAID = re.compile(r"""\b(?:say|has)\(\s*["']([\w.-]+)["']""")
 CHOSEN = re.compile(r"""\bsay\([^()"'`]*\?\s*["']([\w.-]+)["']\s*:\s*["']([\w.-]+)["']""")
-AREAS = ("screens", "aloud", "live", "doctor", "planner", "sound", "keys", "connect_panel", "system", "speakers", "voices", "writing")
+AREAS = (
+    "screens",
+    "aloud",
+    "live",
+    "doctor",
+    "planner",
+    "sound",
+    "keys",
+    "connect_panel",
+    "system",
+    "speakers",
+    "video",
+    "voices",
+    "writing",
+)
 BUILT = re.compile(r"""\b(?:say|has)\(f?[`"']([\w.-]*)(?:\$\{|\{)""")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from engines.base import Task
 from engines.errors import Stopped
 from engines.intake.intake import IntakeEvent, IntakeResult, Probed, Speech
 from engines.requests import VadOptions
@@ -24,6 +25,7 @@ from workbench.running.board import ActiveJob, Board
 from workbench.running.chunks import place_of
 from workbench.running.finishing import Endings
 from workbench.uploads import Uploads
+from workbench.video.reading import read_frames
 
 log = logging.getLogger(__name__)
 SHOW_EVERY_S = 0.5
@@ -127,8 +129,8 @@ class Readers:
         first = self._board.jobs[claim.job_id]
         waiting = [job for job in self._board.jobs.values() if job.sha256 == first.sha256 and job.reading == "waiting"]
         vad = first.work.vad(first.request)
-        alike = [job for job in waiting if job.source is None and job.work.vad(job.request) == vad]
-        group = alike if first.source is None else [first]
+        alike = [job for job in waiting if not _alone(job) and job.work.vad(job.request) == vad]
+        group = [first] if _alone(first) else alike
         self._running[first.sha256] = first.owner
         for job in group:
             job.reading = "running"
@@ -145,10 +147,31 @@ class Readers:
         if not source.is_file():
             raise JobError("input_missing", status=410)
         self._events.publish(*(job.id for job in group))
+        if first.task == Task.VIDEO:
+            self._frames(first, source)
+            return
         cut = _Cut(self, group)
         result = self._intake.run(source, folder, vad, self._limits, cut.event, lambda: self._unwanted(group))
         self._full_sound(group, source)
         cut.end(result)
+
+    def _frames(self, job: ActiveJob, source: Path) -> None:
+        """Finds the frames and scenes of a video, of which runs become chunks."""
+        chunks, notes = read_frames(
+            job.request,
+            source,
+            job.folder,
+            lambda order: self._intake.sound(
+                order, self._limits, lambda share: self._share(job, share), lambda: self._unwanted([job])
+            ),
+        )
+        self.put([job], chunks, 0.0)
+        self.ended([job], IntakeResult(0.0, "video", 0.0, notes))
+
+    def _share(self, job: ActiveJob, share: float) -> None:
+        with self._board.changed:
+            job.stage_progress = share
+        self._events.publish(job.id)
 
     def _full_sound(self, group: Sequence[ActiveJob], source: Path) -> None:
         """Decodes the recording at full rate for the jobs that work on its sound, each in its own folder."""
@@ -240,6 +263,11 @@ class Readers:
                 if job.stage == "reading":
                     job.stage_progress = min(1.0, decoded_s / duration_s) if duration_s else None
         self._events.publish(*(job.id for job in group if not job.ended))
+
+
+def _alone(job: ActiveJob) -> bool:
+    """Tells whether a job shares its reading with no other: it reads another file, or looks at pictures."""
+    return job.source is not None or job.task == Task.VIDEO
 
 
 class _Cut:

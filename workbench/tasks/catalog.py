@@ -10,6 +10,7 @@ from workbench.tasks.aloud import AloudWork
 from workbench.tasks.sound import SoundWork
 from workbench.tasks.speakers import SpeakersWork
 from workbench.tasks.transcribe import TranscribeWork
+from workbench.tasks.video import VideoWork
 from workbench.tasks.work import Work
 from workbench.tasks.writing import WriteWork
 
@@ -19,6 +20,7 @@ WORKS: Mapping[str, Work] = {
     Task.SOUND: SoundWork(),
     Task.WRITE: WriteWork(),
     Task.ALOUD: AloudWork(),
+    Task.VIDEO: VideoWork(),
 }
 
 

@@ -1,0 +1,17 @@
+// Two pictures of one moment, one over the other, with a line that is moved between them.
+import { h } from "./dom.js";
+import { say } from "./texts.js";
+
+/** Returns an element that shows `before` left of a line and `after` right of it; both are addresses of pictures. */
+export function compare(before, after, { width, height }) {
+  const first = h("img", { src: before, alt: say("sound.before"), draggable: false });
+  const second = h("img.rt-after", { src: after, alt: say("sound.after"), draggable: false });
+  const slider = h("input", { type: "range", min: 0, max: 100, step: 0.5, value: 50, "aria-label": say("video.compare") });
+  const line = h("i.rt-video-line", { "aria-hidden": "true" });
+  const element = h("div.rt-video-compare", {}, first, second, line, h("span.rt-video-tag.left", say("sound.before")), h("span.rt-video-tag.right", say("sound.after")), slider);
+  element.style.aspectRatio = `${width} / ${height}`;
+  const move = () => element.style.setProperty("--at", `${slider.value}%`);
+  slider.oninput = move;
+  move();
+  return element;
+}
