@@ -94,10 +94,12 @@ def compose(settings: Settings) -> tuple[Workbench, Callable[[], str]]:
     from workbench.history.history import History
     from workbench.machine.measured import Measured
     from workbench.texts import Texts
+    from workbench.writing.places import SERVERS
 
     history = History(settings.data / "history.db", ROOT / "history.db-schema", clock=time.time)
     models = settings.data / "models"
-    store = Store(models, settings.model_folders, settings.hub_mirror, settings.index_mirror, settings.offline)
+    folders = (*settings.model_folders, settings.data / SERVERS)
+    store = Store(models, folders, settings.hub_mirror, settings.index_mirror, settings.offline)
     machine = device.bounded(device.look(), settings.memory_limit_mib)
     limits = Limits(threads=settings.threads)
     measured = Measured(history, machine)

@@ -51,6 +51,7 @@ from api.routes import (
     video,
     voices,
     webhooks,
+    writing_server,
 )
 from api.routes import writing as writings
 from api.safety import HostRule, Safety
@@ -83,6 +84,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     keys.router,
     batches.router,
     webhooks.router,
+    writing_server.router,
     metrics.router,
     doctor.router,
     planner.router,

@@ -4,6 +4,7 @@ import { fill, h } from "./dom.js";
 import "./figures.js";
 import "./keys_programs.js";
 import "./packs.js";
+import "./system_server.js";
 import { showCarry } from "./system_carry.js";
 import { Memory } from "./system_memory.js";
 import { Models } from "./system_models.js";
@@ -25,7 +26,7 @@ class System extends HTMLElement {
     this.models = new Models(part("rt-models", say("system.models")), again);
     this.carry = part("rt-carry", say("carry.title"));
     this.packs = part("rt-packs", say("system.packs"));
-    this.append(h("rt-keys"));
+    this.append(h("rt-server"), h("rt-keys"));
     new IntersectionObserver((seen) => { clearTimeout(this.#timer); if (seen.at(-1).isIntersecting) this.#look(); }).observe(this);
   }
 

@@ -8,10 +8,13 @@ The safetensors have no pin here: the store checks them against the checksums th
 from __future__ import annotations
 
 from engines.base import HubSource, Memory, ModelSpec, PackageSource, Task, WeightFile
+from engines.writing.server_call import FILE
 from engines.writing.sizes import QWEN3, QWEN25, Shape, llama_memory, transformers_memory
 
 LLAMA = "engines.writing.llama:LlamaEngine"
 TRANSFORMERS = "engines.writing.transformers_:TransformersEngine"
+ANOTHER_SERVER = "another-server"
+"""Not a model of this machine: whatever writes at the address that the administrator entered."""
 _HUGGING_FACE, _MODEL_SCOPE = "huggingface", "modelscope"
 
 
@@ -157,5 +160,19 @@ WRITING: tuple[ModelSpec, ...] = (
     _qwen3("4B", 31, 3, 8_045_000_000),
     _qwen3("8B", 41, 5, 16_381_000_000),
     _qwen3("14B", 51, 8, 29_537_000_000),
+    ModelSpec(
+        name=ANOTHER_SERVER,
+        task=Task.WRITE,
+        engine="engines.writing.remote:RemoteEngine",
+        title="OpenAI API",
+        licence="",
+        download_bytes=0,
+        files=(WeightFile(FILE),),
+        sources=(),
+        memory={"int8": Memory(50, 10, 2)},
+        rank=60,
+        library="roomtone",
+        gpu=False,
+    ),
 )
-"""llama.cpp's first, then those of transformers; each from the smallest to the largest."""
+"""llama.cpp's first, then those of transformers, each from the smallest to the largest; another server at the end."""

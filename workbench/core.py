@@ -12,6 +12,7 @@ from typing import Any
 
 from engines.base import Task
 from engines.catalog_writing import ANOTHER_SERVER
+from engines.catalog_writing import ANOTHER_SERVER
 from engines.device import Machine
 from engines.requests import SpeakersRequest, TranscribeRequest
 from engines.residency.residency import Residency
@@ -57,6 +58,7 @@ from workbench.voices.clips import Clips
 from workbench.voices.people import People
 from workbench.voices.voices import Voices
 from workbench.writing.ending import WritingEnding
+from workbench.writing.places import Places
 from workbench.writing.places import Places
 from workbench.writing.written import Written
 
@@ -143,6 +145,7 @@ class Workbench(People):
         self._housekeeping = Housekeeping(history, uploads, clock, monotonic, self._tidy)
         live_room = LiveRoom(board, history, events, endings, uploads, self._rewriter, ear, self._scheduler.commit)
         self.comparing = Comparing(history, self._acceptance, uploads)
+        self.places = Places(settings.data, store, catalog.by_name(ANOTHER_SERVER), residency.unload)
         self.places = Places(settings.data, store, catalog.by_name(ANOTHER_SERVER), residency.unload)
         self.live = Live(live_room, self._models, self._weights, settings.data, n_places)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from engines.base import ModelSpec
-from engines.errors import EngineError
 
 QUALITIES = ("quick", "careful")
 RESERVED_RAM_MIB = 2048
@@ -66,29 +65,20 @@ def too_large(spec: ModelSpec, models: Sequence[ModelSpec], machine: MachineLike
     return TooLarge(_least(spec, machine), _room(spec, machine), nearest.name if nearest else None)
 
 
-def refuse_too_large(spec: ModelSpec, models: Sequence[ModelSpec], machine: MachineLike) -> None:
-    """Raises EngineError ``model_too_large`` for what does not fit; ``nearest`` is a title, or there is none that fits
-    and the code is ``model_too_large_all``.
-    """
-    found = too_large(spec, models, machine)
-    if found is None:
-        return
-    values = {"model": spec.title, "needs": _gb(found.needs_mib), "room": _gb(found.room_mib)}
-    if found.nearest is None:
-        raise EngineError("model_too_large_all", status=507, **values)
-    nearest = next(other.title for other in models if other.name == found.nearest)
-    raise EngineError("model_too_large", status=507, nearest=nearest, **values)
-
-
 def choose(
     models: Sequence[ModelSpec], quality: str, machine: MachineLike, usable: Callable[[ModelSpec], bool]
 ) -> ModelSpec | None:
     """Returns the model for one of ``QUALITIES``, None where none can be had; ``usable`` tells what can.
 
+    What is nowhere on a disk is another server: it writes what needs care, and everything where nothing else does.
     ``quick`` is the best of the small ones. ``careful`` is the best that fits and writes fast enough to wait for. On a
     machine with a GPU those that compute there go first.
     """
     able = sorted((s for s in models if fits(s, machine) and usable(s)), key=lambda spec: spec.rank)
+    elsewhere = [spec for spec in able if not spec.download_bytes]
+    able = [spec for spec in able if spec.download_bytes]
+    if elsewhere and (quality == "careful" or not able):
+        return elsewhere[0]
     on_gpu = [spec for spec in able if spec.gpu and machine.gpus]
     if on_gpu:
         able, most = on_gpu, _MOST_QUICK_GPU
@@ -123,7 +113,3 @@ def _room(spec: ModelSpec, machine: MachineLike) -> int:
     if _on_gpu(spec, machine):
         return int(max(gpu.total_mib for gpu in machine.gpus) * GPU_SHARE)
     return machine.ram_mib - RESERVED_RAM_MIB
-
-
-def _gb(mib: int) -> float:
-    return round(mib / 1024, 1)

@@ -14,7 +14,7 @@ from engines.requests_writing import Message
 MESSAGE_TOKENS = 8
 """What marks the beginning, the role and the end of one message."""
 ANSWER_TOKENS = 40
-"""What marks the beginning of the answer, an empty thought included, and what Qwen2.5 is told where nobody else does."""
+"""What marks the beginning of the answer, an empty thought, and what Qwen2.5 is told where nobody else tells it."""
 
 _PIECES = re.compile(
     r"(?P<word>[A-Z]?[a-z]+)|(?P<capitals>[A-Z]+)|(?P<ideograph>[\u3400-\u9fff])|(?P<space>[ ]+)|(?P<digit>\d)"
