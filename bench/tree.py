@@ -50,7 +50,8 @@ def role(process: psutil.Process, root: int) -> str:
     if maps.exists():
         libraries = maps.read_text()
         is_engine = "ctranslate2" in libraries or "libdeepfilter" in libraries
-        return "engine" if is_engine else "reader" if "onnxruntime" in libraries else "other"
+        is_reader = "onnxruntime" in libraries or "libavformat" in libraries
+        return "engine" if is_engine else "reader" if is_reader else "other"
     return "other"
 
 

@@ -27,8 +27,8 @@ LATE = 1_440
 """The network's output comes so many samples after its input (measured by cross-correlation)."""
 WARM_S = 80.0
 """A stream that cannot be gone on with hears so much before its window. What it gives then differs from one unbroken
-stream by -69 dB or less (measured on speech in white and real noise; after 10 s it is -26, after 20 s -36, after 40 s
--47 dB); a stream that goes on differs by nothing."""
+stream by -67 dB or less (measured on speech in white and real noise; after 10 s it is -30, after 20 s -44, after 40 s
+-55 dB); a stream that goes on differs by nothing."""
 MOST_STREAMS = 16
 """Of about 12 MB each (measured); one that is dropped costs ``WARM_S`` when its sound goes on."""
 _NO_LIMIT_DB = 100.0
