@@ -128,6 +128,12 @@ class MergeBody(Body):
     into: SpeakerKey
 
 
+class PartBody(Body):
+    """A speaker who became another one and is somebody else after all."""
+
+    key: SpeakerKey
+
+
 class GiveBody(Body):
     """Lines that somebody else has spoken; without ``key`` a new person."""
 

@@ -52,6 +52,7 @@ export const api = {
   tellSpeakers: (id, wish) => ask("POST", `${at(id)}/speakers`, wish),
   nameSpeaker: (id, key, name) => ask("PATCH", `${at(id)}/speakers/${encodeURIComponent(key)}`, { name }),
   mergeSpeakers: (id, key, into) => ask("POST", `${at(id)}/speakers/merge`, { key, into }),
+  partSpeaker: (id, key) => ask("POST", `${at(id)}/speakers/part`, { key }),
   giveLines: (id, numbers, key) => ask("POST", `${at(id)}/speakers/give`, { numbers, key }),
   peaks: (id, width) => ask("GET", `${at(id)}/peaks${query({ width })}`),
   search: (filter, signal) => ask("GET", `search${query(filter)}`, undefined, signal),

@@ -119,7 +119,13 @@ export class Speakers {
     for (const line of this.lines.all) if (line.speaker === one.key) line.speaker = into.key;
     await this.#take(told);
     this.lines.redrawAll();
-    toast(say("speakers.merged", { name: kept }), { ms: 4000 });
+    toast(say("speakers.merged", { name: kept }), { action: { label: say("action.undo"), run: trying(() => this.#part(one)) } });
+  }
+
+  async #part(one) {
+    const told = await api.partSpeaker(this.#id, one.key);
+    await this.#take(told);
+    toast(say("speakers.parted", { name: nameOf(one) }), { ms: 4000 });
   }
 
   #menuOf(one, anchor) {
@@ -131,6 +137,7 @@ export class Speakers {
       one.name && { label: say("speakers.unname"), run: () => this.name(one.key, null) },
       { label: say("voices.remember"), run: trying(() => rememberVoice(this.#id, one.key)) },
       others.length > 0 && { label: say("speakers.same"), run: () => menu(anchor, others.map((into) => ({ label: nameOf(into), run: () => same(into) }))) },
+      ...one.merged.map((gone) => ({ label: say("speakers.part", { name: nameOf(gone) }), run: trying(() => this.#part(gone)) })),
     ]);
   }
 

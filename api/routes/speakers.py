@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
 from api.access import Bench, JobId, answer
-from api.schema import GiveBody, MergeBody, SpeakerPatch, SpeakersBody
+from api.schema import GiveBody, MergeBody, PartBody, SpeakerPatch, SpeakersBody
 from api.views import Shown
 
 router = APIRouter(prefix="/api/jobs/{job_id}/speakers")
@@ -29,6 +29,13 @@ def tell_apart(job_id: JobId, body: SpeakersBody, bench: Bench, shown: Shown) ->
 def merge(job_id: JobId, body: MergeBody, bench: Bench) -> JSONResponse:
     """Makes two speakers one."""
     bench.merge_speakers(job_id, body.key, body.into)
+    return answer(bench.speakers(job_id))
+
+
+@router.post("/part")
+def part(job_id: JobId, body: PartBody, bench: Bench) -> JSONResponse:
+    """Makes two speakers of one again that somebody made one."""
+    bench.part_speaker(job_id, body.key)
     return answer(bench.speakers(job_id))
 
 

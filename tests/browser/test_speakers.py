@@ -21,7 +21,7 @@ NOW = "document.querySelector('.rt-player audio').currentTime"
 PAUSED = "document.querySelector('.rt-player audio').paused"
 OVER = Segment(12.0, 14.0, "Both of us at once.", language="en", flags=("overlap",))
 TALK = (*(line(2.0 * n, f"Remark number {n}.") for n in range(6)), OVER, line(14.0, "And so on."))
-NAMES = ("talk", "named", "given", "merged", "copied")
+NAMES = ("talk", "named", "given", "merged", "parted", "copied")
 TALKS = tuple(Recording(name, f"Talk {name}", TALK) for name in NAMES)
 LONG = Recording("days", "Twelve people", tuple(line(2.0 * n, f"Line {n} of a long day") for n in range(2000)))
 UNTOLD = Recording("untold", "Not told apart", TALK)
@@ -156,6 +156,24 @@ def test_two_speakers_become_one_person(opened, address) -> None:
     expect(page.locator(".rt-speaker")).to_have_count(1)
     expect(who(page, 0)).to_have_text("Speaker 2")
     expect(page.locator(".rt-speaker-share")).to_have_text("100 %")
+    page.locator(".rt-toast button", has_text="Undo").click()
+    expect(page.locator(".rt-speaker")).to_have_count(2)
+    expect(who(page, 0)).to_have_text("Speaker 1")
+
+
+def test_who_was_made_one_can_be_parted_after_a_reload_and_another_window_sees_it(opened) -> None:
+    page, other = shown(opened, "parted"), shown(opened, "parted", language="zh")
+    page.locator(".rt-speaker [aria-haspopup=menu]").nth(1).click()
+    page.locator(".rt-menu button", has_text="Same person as").click()
+    page.locator(".rt-menu button", has_text="Speaker 1").click()
+    page.click("#rt-merge")
+    expect(who(other, 1)).to_have_text("说话人 1")
+    other.reload()
+    other.locator(".rt-speaker [aria-haspopup=menu]").click()
+    other.locator(".rt-menu button", has_text="“说话人 2”其实是另一个人").click()
+    for place, name in ((page, "Speaker 2"), (other, "说话人 2")):
+        expect(place.locator(".rt-speaker")).to_have_count(2)
+        expect(who(place, 1)).to_have_text(name)
 
 
 def test_copied_text_and_files_carry_the_names(opened) -> None:

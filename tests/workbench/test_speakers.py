@@ -129,6 +129,44 @@ def test_speakers_are_merged_and_lines_given_away(room: Any, bench: Any, fakes: 
         bench.name_speaker(job, "9", "Bob")
 
 
+def test_speakers_who_were_made_one_are_parted_again(room: Any, bench: Any, fakes: SimpleNamespace) -> None:
+    job = told_apart(room, bench, fakes)
+    bench.name_speaker(job, "2", "Bo")
+    before, lines = bench.speakers(job), bench.segments(job)["segments"]
+    bench.merge_speakers(job, "2", "1")
+    (one,) = bench.speakers(job)["speakers"]
+    assert one["name"] == "Bo" and one["merged"] == [{"key": "2", "name": "Bo"}]
+    bench.part_speaker(job, "2")
+    assert bench.speakers(job) == before and bench.segments(job)["segments"] == lines
+    with pytest.raises(WorkbenchError, match="speaker_unknown"):
+        bench.part_speaker(job, "2")
+
+
+def test_what_was_done_in_between_stays_when_speakers_are_parted(room: Any, bench: Any, fakes: SimpleNamespace) -> None:
+    job = told_apart(room, bench, fakes)
+    bench.merge_speakers(job, "2", "1")
+    assert bench.give_lines(job, [1], None) == "3"
+    bench.name_speaker(job, "1", "Ann")
+    bench.merge_speakers(job, "1", "3")
+    told = bench.speakers(job)["speakers"]
+    assert [(one["key"], [other["key"] for other in one["merged"]]) for one in told] == [("3", ["1"])]
+    with pytest.raises(WorkbenchError, match="speaker_unknown"):
+        bench.part_speaker(job, "2")
+    bench.part_speaker(job, "1")
+    bench.part_speaker(job, "2")
+    assert [line["speaker"] for line in bench.segments(job)["segments"]] == ["1", "3", "1", "2", "1", "2", "1"]
+    assert [one["name"] for one in bench.speakers(job)["speakers"]] == ["Ann", None, None]
+    assert {speaker for _, _, speaker in bench.speakers(job)["turns"]} == {"1", "2", "3"}
+
+
+def test_a_new_pass_forgets_who_was_made_one(room: Any, bench: Any, fakes: SimpleNamespace) -> None:
+    job = told_apart(room, bench, fakes)
+    bench.merge_speakers(job, "2", "1")
+    bench.tell_speakers(job, SpeakersRequest())
+    settle(bench, job, lambda view: view.speakers["status"] == "succeeded")
+    assert [one["merged"] for one in bench.speakers(job)["speakers"]] == [[], []]
+
+
 def test_the_text_stays_when_telling_apart_fails(room: Any, fakes: SimpleNamespace) -> None:
     def fails(item: Any) -> dict[str, Any]:
         if isinstance(item, VoicesItem):

@@ -109,6 +109,21 @@ def test_a_merged_speaker_keeps_where_the_name_came_from(room: Any, bench: Any, 
     assert names(bench, job) == [None]
 
 
+def test_a_voice_that_was_taken_back_does_not_come_back_when_speakers_are_parted(
+    room: Any, bench: Any, fakes: SimpleNamespace
+) -> None:
+    job = told_apart(room, bench, fakes)
+    voice = enrol(bench, job)
+    bench.merge_speakers(job, "1", "2")
+    assert names(bench, job) == ["Ann"]
+    bench.part_speaker(job, "1")
+    assert names(bench, job) == ["Ann", None]
+    bench.merge_speakers(job, "1", "2")
+    bench.voices.revoke(voice, HERE)
+    bench.part_speaker(job, "1")
+    assert names(bench, job) == [None, None]
+
+
 def test_a_voice_with_another_name_carries_it_everywhere(room: Any, bench: Any, fakes: SimpleNamespace) -> None:
     job = told_apart(room, bench, fakes)
     bench.voices.change(enrol(bench, job), "Ann Lee", None, HERE)

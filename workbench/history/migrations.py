@@ -40,10 +40,11 @@ def migrate(db: sqlite3.Connection, schema: Path, path: Path, found: int) -> Non
 
 
 def migrations(schema: Path) -> dict[int, Path]:
-    """Returns the migration files by number; a gap in the numbers is a mistake of ours and raises ValueError."""
-    steps = {int(file.name[:4]): file for file in sorted(schema.glob("[0-9][0-9][0-9][0-9]_*.sql"))}
-    if sorted(steps) != list(range(1, len(steps) + 1)):
-        raise ValueError(f"migrations in {schema.name} are not numbered 1 to {len(steps)}")
+    """Returns the migration files by number; ValueError for a gap or a number that comes twice, our mistakes."""
+    files = sorted(schema.glob("[0-9][0-9][0-9][0-9]_*.sql"))
+    steps = {int(file.name[:4]): file for file in files}
+    if sorted(steps) != list(range(1, len(files) + 1)):
+        raise ValueError(f"migrations in {schema.name} are not numbered 1 to {len(files)}")
     return steps
 
 

@@ -46,7 +46,7 @@ def speakers_of(history: Transcripts, job_id: str) -> list[SpeakerRow]:
     """Returns the people of a recording in the order of their keys; empty where they were not told apart."""
     with history.reading() as db:
         rows = db.execute("SELECT * FROM speakers WHERE job_id = ?", (job_id,)).fetchall()
-    found = [SpeakerRow(row["key"], row["name"], row["speech_s"], _embedding(row["embedding"])) for row in rows]
+    found = [SpeakerRow(row["key"], row["name"], row["speech_s"], embedding_of(row["embedding"])) for row in rows]
     return sorted(found, key=lambda speaker: (len(speaker.key), speaker.key))
 
 
@@ -69,11 +69,11 @@ def write_speakers(
     Each is ``(stored line, its part)``: a line that was cut comes once for each of its parts.
     """
     with history.transaction() as db:
-        for table in ("speakers", "turns"):
+        for table in ("speakers", "turns", "speaker_merges"):
             db.execute(f"DELETE FROM {table} WHERE job_id = ?", (job_id,))
         db.executemany(
             "INSERT INTO speakers VALUES (?, ?, ?, ?, ?)",
-            [(job_id, one.key, one.name, one.speech_s, _blob(one.embedding)) for one in people],
+            [(job_id, one.key, one.name, one.speech_s, blob_of(one.embedding)) for one in people],
         )
         db.executemany(
             "INSERT INTO turns VALUES (?, ?, ?, ?, ?)",
@@ -90,26 +90,7 @@ def name_speaker(history: Transcripts, job_id: str, key: str, name: str | None) 
             raise NotFound("speaker_unknown", key=key)
         # What a person typed, the end of a known voice must not take away.
         db.execute("DELETE FROM voice_names WHERE job_id = ? AND key = ?", (job_id, key))
-        _changed(db, job_id)
-
-
-def merge_speakers(history: Transcripts, job_id: str, key: str, into: str) -> None:
-    """Makes two people of a recording one; raises NotFound ``speaker_unknown``."""
-    with history.transaction() as db:
-        gone, kept = _one(db, job_id, key), _one(db, job_id, into)
-        for table in ("segments", "turns"):
-            db.execute(f"UPDATE {table} SET speaker = ? WHERE job_id = ? AND speaker = ?", (into, job_id, key))
-        if kept["name"] is None:
-            db.execute("UPDATE voice_names SET key = ? WHERE job_id = ? AND key = ?", (into, job_id, key))
-        db.execute("DELETE FROM speakers WHERE job_id = ? AND key = ?", (job_id, key))
-        db.execute(
-            "UPDATE speakers SET speech_s = ?, name = ?, embedding = ? WHERE job_id = ? AND key = ?",
-            (
-                gone["speech_s"] + kept["speech_s"], kept["name"] or gone["name"],
-                _blob(_between(gone, kept)), job_id, into,
-            ),
-        )  # fmt: skip
-        _changed(db, job_id)
+        changed(db, job_id)
 
 
 def give_lines(history: Transcripts, job_id: str, numbers: Sequence[int], key: str | None) -> str:
@@ -119,11 +100,13 @@ def give_lines(history: Transcripts, job_id: str, numbers: Sequence[int], key: s
     """
     with history.transaction() as db:
         if key is None:
-            keys = [int(row["key"]) for row in db.execute("SELECT key FROM speakers WHERE job_id = ?", (job_id,))]
+            # Nor is the key taken of somebody who became another one, and may come back.
+            known = "SELECT key FROM speakers WHERE job_id = ? UNION SELECT key FROM speaker_merges WHERE job_id = ?"
+            keys = [int(row["key"]) for row in db.execute(known, (job_id, job_id))]
             key = str(max(keys, default=0) + 1)
             db.execute("INSERT INTO speakers VALUES (?, ?, NULL, 0, NULL)", (job_id, key))
         else:
-            _one(db, job_id, key)
+            one_of(db, job_id, key)
         stretches: list[Stretch] = []
         for number in numbers:
             row = db.execute(
@@ -141,7 +124,7 @@ def give_lines(history: Transcripts, job_id: str, numbers: Sequence[int], key: s
                     (sign, job_id, who),
                 )
         _give_turns(db, job_id, stretches, key)
-        _changed(db, job_id)
+        changed(db, job_id)
         return key
 
 
@@ -178,7 +161,7 @@ def _rewrite(history: Transcripts, db: sqlite3.Connection, job_id: str, lines: S
     if lines:
         place = (first, first + len(lines) - 1, job_id)
         db.execute("UPDATE jobs SET first_segment = ?, last_segment = ? WHERE id = ?", place)
-    _changed(db, job_id)
+    changed(db, job_id)
 
 
 def _values(row: SegmentRow, part: Part) -> tuple[Any, ...]:
@@ -203,29 +186,24 @@ def set_request(
         )
 
 
-def _one(db: sqlite3.Connection, job_id: str, key: str) -> Mapping[str, Any]:
+def one_of(db: sqlite3.Connection, job_id: str, key: str) -> Mapping[str, Any]:
+    """Returns a row of ``speakers``; raises NotFound ``speaker_unknown``."""
     row = db.execute("SELECT * FROM speakers WHERE job_id = ? AND key = ?", (job_id, key)).fetchone()
     if row is None:
         raise NotFound("speaker_unknown", key=key)
     return dict(row)
 
 
-def _changed(db: sqlite3.Connection, job_id: str) -> None:
+def changed(db: sqlite3.Connection, job_id: str) -> None:
+    """Tells those who look at a job that it is another now."""
     db.execute("UPDATE jobs SET revision = revision + 1 WHERE id = ?", (job_id,))
 
 
-def _between(one: Mapping[str, Any], other: Mapping[str, Any]) -> npt.NDArray[np.float32] | None:
-    """Returns the voice of two people who are one: the mean by how long each is heard."""
-    first, second = _embedding(one["embedding"]), _embedding(other["embedding"])
-    if first is None or second is None:
-        return first if second is None else second
-    mean = first * max(one["speech_s"], 0.1) + second * max(other["speech_s"], 0.1)
-    return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), np.float32)
-
-
-def _embedding(blob: bytes | None) -> npt.NDArray[np.float32] | None:
+def embedding_of(blob: bytes | None) -> npt.NDArray[np.float32] | None:
+    """Returns an embedding as it is stored."""
     return None if blob is None else np.frombuffer(blob, "<f2").astype(np.float32)
 
 
-def _blob(embedding: npt.NDArray[np.float32] | None) -> bytes | None:
+def blob_of(embedding: npt.NDArray[np.float32] | None) -> bytes | None:
+    """Returns what is stored of an embedding."""
     return None if embedding is None else embedding.astype("<f2").tobytes()

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from workbench.errors import JobError
+from workbench.history.merges import MergeRow, merge_speakers, merges_of, part_speaker
 from workbench.history.speakers import (
     SpeakerRow,
     TurnRow,
     give_lines,
-    merge_speakers,
     name_speaker,
     speakers_of,
     turns_of,
@@ -27,16 +27,18 @@ class People(Records):
     def speakers(self, job_id: str) -> dict[str, Any]:
         """Returns ``{"speakers", "turns"}``.
 
-        Each speaker has ``key``, ``name`` (None until somebody gives one), ``speech_s``, ``share`` of all speech and
-        ``sample`` ``(start, end)``, the longest stretch of at most ten seconds in which nobody else speaks; ``turns``
-        are ``[start, end, key]``.
+        Each speaker has ``key``, ``name`` (None until somebody gives one), ``speech_s``, ``share`` of all speech,
+        ``sample`` ``(start, end)``, the longest stretch of at most ten seconds in which nobody else speaks, and
+        ``merged``, the ``{"key", "name"}`` of those who became this one, the latest first; ``turns`` are
+        ``[start, end, key]``.
         """
         self._row(job_id)
         people, turns = speakers_of(self.history, job_id), turns_of(self.history, job_id)
         samples = samples_of(turns)
         spoken_s = sum(one.speech_s for one in people)
+        merged = merges_of(self.history, job_id)
         return {
-            "speakers": [_told(one, spoken_s, samples.get(one.key)) for one in people],
+            "speakers": [_told(one, spoken_s, samples.get(one.key), merged) for one in people],
             "turns": [[turn.start, turn.end, turn.speaker] for turn in turns],
         }
 
@@ -52,6 +54,12 @@ class People(Records):
         if key == into:
             raise JobError("speakers_same", status=422)
         merge_speakers(self.history, job_id, key, into)
+        self.events.publish(job_id)
+
+    def part_speaker(self, job_id: str, key: str) -> None:
+        """Makes a speaker who became another one a person of its own again; raises NotFound ``speaker_unknown``."""
+        self._finished(job_id)
+        part_speaker(self.history, job_id, key)
         self.events.publish(job_id)
 
     def give_lines(self, job_id: str, numbers: Sequence[int], key: str | None) -> str:
@@ -78,11 +86,14 @@ def samples_of(turns: Sequence[TurnRow]) -> dict[str, tuple[float, float]]:
     return found
 
 
-def _told(one: SpeakerRow, spoken_s: float, sample: tuple[float, float] | None) -> dict[str, Any]:
+def _told(
+    one: SpeakerRow, spoken_s: float, sample: tuple[float, float] | None, merged: Sequence[MergeRow]
+) -> dict[str, Any]:
     return {
         "key": one.key,
         "name": one.name,
         "speech_s": round(one.speech_s, 1),
         "share": round(one.speech_s / spoken_s, 4) if spoken_s else 0.0,
         "sample": list(sample) if sample else None,
+        "merged": [{"key": other.key, "name": other.name} for other in merged if other.into == one.key],
     }
