@@ -216,10 +216,11 @@ class Room:
     ear: Callable[[], Any] = LoudEar
     monotonic: Callable[[], float] = time.monotonic
     catalog: Any = catalog
+    intake_of: Callable[[], Any] = FakeIntake
 
     def bench(self, start: bool = True) -> Workbench:
         self.residency = FakeResidency(lambda item: self.engine(item), self.store)
-        self.intake = FakeIntake()
+        self.intake = self.intake_of()
         self.history = History(self.data / "history.db", self.root / "history.db-schema", self.clock)
         bench = Workbench(
             Settings(data=self.data), self.history, self.residency, self.intake, self.store, self.catalog,  # type: ignore[arg-type]
