@@ -13,7 +13,8 @@ import { go } from "./way.js";
 /** What happens to a job, in words, with how far it is. */
 export function progressOf(job, pace) {
   const left = ended(job) ? null : pace.left(job.time_left_s);
-  return [stageOf(job), left !== null && say("card.left", { time: roughly(left) }), didOf(job)].filter(Boolean).join(" · ");
+  const stage = job.status === "running" && job.stage === "reading" ? say("video.reading") : stageOf(job);
+  return [stage, left !== null && say("card.left", { time: roughly(left) }), didOf(job)].filter(Boolean).join(" · ");
 }
 
 /** What was asked for: the kind, the size, the part. */
@@ -86,7 +87,7 @@ export class VideoCard {
     if (job.request.trial) return [];
     const load = h("a.rt-button.quiet", { href: videoApi.fileOf(job.id, "result", true), download: "", title: say("action.download"), "aria-label": say("action.download") });
     load.append(button({ icon: "download", title: "" }).firstChild);
-    return [load, button({ label: say("sound.compare"), icon: "play", kind: "strong", onclick: () => go(job.id) })];
+    return [load, button({ label: say("video.see"), icon: "play", kind: "strong", onclick: () => go(job.id) })];
   }
 
   /** A tried second: before and after, the second itself over and over, and what the whole will take. */
@@ -100,7 +101,7 @@ export class VideoCard {
     this.shown.hidden = false;
     fill(this.shown, h("div.rt-video-pair", {},
       compare(videoApi.fileOf(job.id, "still_before"), videoApi.fileOf(job.id, "still_after"), { width: facts.out_width, height: facts.out_height }), loop),
-      h("p.rt-video-expected", say("video.whole.told", { speed: speedOf(facts), ...whole })), h("div.rt-start", {}, start));
+      h("p.rt-video-expected", say("video.whole.told", { speed: speedOf(facts), ...whole })), h("div.rt-video-deeds", {}, start));
   }
 
   #progress() {

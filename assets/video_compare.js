@@ -2,6 +2,12 @@
 import { h } from "./dom.js";
 import { say } from "./texts.js";
 
+/** Makes an element as wide as it can be without being taller than the window. */
+export function fit(element, width, height) {
+  element.style.aspectRatio = `${width} / ${height}`;
+  element.style.maxWidth = `calc(76vh * ${width / height})`;
+}
+
 /** Returns an element that shows `before` left of a line and `after` right of it; both are addresses of pictures. */
 export function compare(before, after, { width, height }) {
   const first = h("img", { src: before, alt: say("sound.before"), draggable: false });
@@ -9,7 +15,7 @@ export function compare(before, after, { width, height }) {
   const slider = h("input", { type: "range", min: 0, max: 100, step: 0.5, value: 50, "aria-label": say("video.compare") });
   const line = h("i.rt-video-line", { "aria-hidden": "true" });
   const element = h("div.rt-video-compare", {}, first, second, line, h("span.rt-video-tag.left", say("sound.before")), h("span.rt-video-tag.right", say("sound.after")), slider);
-  element.style.aspectRatio = `${width} / ${height}`;
+  fit(element, width, height);
   const move = () => element.style.setProperty("--at", `${slider.value}%`);
   slider.oninput = move;
   move();

@@ -31,7 +31,7 @@ export class VideoStage {
       h("h2", { title: item.name }, item.name), this.facts, this.problem,
       h("div.rt-video-look", {}, this.picture, h("div.rt-video-way", {}, h("span", say("video.moment")), this.at, this.now)),
       h("div.rt-video-part", {}, h("span.rt-field-name", say("video.part")), this.from, h("span", say("video.part.to")), this.to),
-      this.expected, h("div.rt-start", {}, this.trial, this.whole));
+      this.expected, h("div.rt-video-deeds", {}, this.trial, this.whole));
     this.later = calm(() => this.look(), 300);
     this.show = calm(() => { this.picture.src = videoApi.stillOf(item.id, this.moment); }, 250);
   }

@@ -9,7 +9,7 @@ import { clock, moment, roughly, say, size } from "./texts.js";
 import { complain, trying } from "./toast.js";
 import { videoApi } from "./video_api.js";
 import { didOf, progressOf, speedOf } from "./video_card.js";
-import { compare } from "./video_compare.js";
+import { compare, fit } from "./video_compare.js";
 import { go, openTab } from "./way.js";
 
 export class VideoWork {
@@ -73,7 +73,8 @@ export class VideoWork {
     const result = videoApi.fileOf(job.id, "result");
     const download = h("a.rt-button.strong", { href: videoApi.fileOf(job.id, "result", true), download: "", id: "rt-video-download" }, icon("download"), h("span", say("action.download")));
     const bin = button({ icon: "trash", title: say("action.delete"), kind: "quiet", onclick: trying(async () => { if (await remove([job])) go(null); }) });
-    this.player = h("video.rt-video-loop", { src: result, controls: true, playsInline: true, preload: "metadata", "aria-label": say("video.result") });
+    this.player = h("video.rt-video-loop", { src: result, controls: true, playsInline: true, preload: "metadata", poster: videoApi.fileOf(job.id, "still_after"), "aria-label": say("video.result") });
+    fit(this.player, facts.out_width, facts.out_height);
     this.player.onerror = () => this.player.replaceWith(h("p.rt-hint", say("video.notPlayed")));
     fill(this.body, h("div.rt-sound-bar", {}, h("span.rt-hint", say("video.compare.hint")), h("span.rt-space"), download, bin),
       compare(videoApi.fileOf(job.id, "still_before"), videoApi.fileOf(job.id, "still_after"), { width: facts.out_width, height: facts.out_height }),

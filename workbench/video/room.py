@@ -103,7 +103,7 @@ class VideoRoom:
         size = int(pixels * request.scale**2 * _BITS_A_PIXEL[request.quality] / 8)
         free = shutil.disk_usage(self._uploads.folder(sha256)).free
         return {
-            "n_frames": n_frames, "time_s": round(pixels / UNIT / speed, 1), "bytes": size, "room_bytes": 2 * size,
+            "n_frames": n_frames, "time_s": round(pixels / UNIT / speed, 3), "bytes": size, "room_bytes": 2 * size,
             "free_bytes": free,
         }  # fmt: skip
 
