@@ -13,10 +13,14 @@ import { go } from "./way.js";
 export function progressOf(job, pace) {
   const left = ended(job) ? null : pace.left(job.time_left_s);
   return [
-    stageOf(job), left !== null && say("card.left", { time: roughly(left) }), job.duration_s && clock(job.duration_s),
+    doing(job), left !== null && say("card.left", { time: roughly(left) }), job.duration_s && clock(job.duration_s),
     job.status === "succeeded" && say(`sound.did.${wayOf(job)}`),
   ].filter(Boolean).join(" · ");
 }
+
+// Other jobs write down what is said.
+const doing = (job) => (ended(job) || (job.status === "queued" && job.stage === "waiting") || !["waiting", "working", "writing"].includes(job.stage) ? stageOf(job)
+  : say(job.stage === "writing" ? "sound.stage.writing" : "sound.stage.working"));
 
 export const wayOf = (job) => (job.request?.kind === "restore" ? ["restore", "high", "damaged"][job.request.mode] || "restore" : "denoise");
 
