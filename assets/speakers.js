@@ -6,6 +6,7 @@ import { Picker } from "./speakers_pick.js";
 import { nameOf, rowOf } from "./speakers_rows.js";
 import { roughly, say } from "./texts.js";
 import { dialog, menu, toast, trying } from "./toast.js";
+import { look } from "./voices_enrol.js";
 import { rememberVoice } from "./voices_remember.js";
 
 const OPEN = "roomtone.speakers.open";
@@ -136,6 +137,7 @@ export class Speakers {
       { label: say("speakers.rename"), run: rename },
       one.name && { label: say("speakers.unname"), run: () => this.name(one.key, null) },
       { label: say("voices.remember"), run: trying(() => rememberVoice(this.#id, one.key)) },
+      !one.name && { label: say("voices.look.here"), run: () => look(this.#id) },
       others.length > 0 && { label: say("speakers.same"), run: () => menu(anchor, others.map((into) => ({ label: nameOf(into), run: () => same(into) }))) },
       ...one.merged.map((gone) => ({ label: say("speakers.part", { name: nameOf(gone) }), run: trying(() => this.#part(gone)) })),
     ]);

@@ -4,7 +4,7 @@ import { button, fill, h, icon } from "./dom.js";
 import { moment, say } from "./texts.js";
 import { dialog, menu, toast, trying } from "./toast.js";
 import { voicesApi } from "./voices_api.js";
-import { day, enrol } from "./voices_enrol.js";
+import { day, enrol, look } from "./voices_enrol.js";
 import { oneIn, Same } from "./voices_same.js";
 import { hearButton, seconds, Source } from "./voices_source.js";
 
@@ -64,6 +64,7 @@ class VoicesScreen extends HTMLElement {
   #menu(one, anchor) {
     menu(anchor, [
       { label: say("voices.grow"), run: trying(() => this.#grow(one)) },
+      !one.ended && { label: say("voices.look"), run: () => look() },
       { label: say("voices.change"), run: trying(() => this.#change(one)) },
       { label: say("voices.consent.show"), run: trying(() => this.#consent(one)) },
       { label: say("voices.export"), hint: say("voices.export.hint"), href: voicesApi.exportOf(one.id) },

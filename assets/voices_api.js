@@ -13,6 +13,7 @@ export const voicesApi = {
   rule: (wrong_share) => ask("PATCH", "voices/rule", { wrong_share }),
   take: (upload) => ask("POST", "voices/clips", { upload }).then((told) => told.job),
   clip: (job) => ask("GET", `voices/clips/${encodeURIComponent(job)}`),
+  look: (job = null) => ask("POST", "voices/look", { job }).then((told) => told.n),
   recordings: () => ask("GET", "voices/recordings").then((told) => told.recordings),
   compare: (first, second) => ask("POST", "voices/compare", { first, second }),
   rank: (one, against) => ask("POST", "voices/rank", { one, against }),

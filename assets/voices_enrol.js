@@ -1,7 +1,7 @@
 // Making a voice known: whose it is, where it is heard, and who agreed to it.
 import { button, fill, h } from "./dom.js";
 import { say } from "./texts.js";
-import { complain, dialog, toast } from "./toast.js";
+import { complain, dialog, toast, trying } from "./toast.js";
 import { voicesApi } from "./voices_api.js";
 import { Source } from "./voices_source.js";
 
@@ -9,6 +9,13 @@ const MOST = 20;
 
 /** Today (or a later day) as the server writes it: 2026-11-21. */
 export const day = (date = new Date()) => `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
+
+/** Names known voices in transcripts that are there already: in one, or in all. */
+export const look = trying(async (job) => {
+  const n = await voicesApi.look(job);
+  toast(say(n ? "voices.looked" : "voices.looked.none", { n }));
+  if (n) dispatchEvent(new Event("roomtone:voices"));
+});
 
 function field(label, control, hint = "") {
   return h("label.rt-field", {}, h("span", label), control, hint && h("span.rt-hint", hint));
@@ -41,7 +48,7 @@ export function enrol({ given = [], name = "", needed = 10 } = {}) {
         const recordings = sources.map((one) => one.ref).filter(Boolean);
         await voicesApi.enrol({ name: called.value.trim(), agreed_by: by.value.trim(), agreed_on: on.value, consent: text.value.trim(), ends_on: ends.value || null, recordings, anyway });
         close(true);
-        toast(say("voices.enrolled", { name: called.value.trim() }));
+        toast(say("voices.enrolled", { name: called.value.trim() }), { action: { label: say("voices.look"), run: () => look() }, ms: 15000 });
       } catch (error) {
         changed();
         if (error?.status === undefined || error.code === "unreachable") { complain(error); return; }

@@ -112,6 +112,12 @@ class RuleBody(Body):
     wrong_share: float = Field(ge=0.0001, le=0.05)
 
 
+class LookBody(Body):
+    """A transcript; none: all of the newest."""
+
+    job: Id | None = None
+
+
 async def _who(request: Request) -> str:
     return request.client.host if request.client else ""
 
@@ -167,6 +173,12 @@ def compare_two(body: CompareBody, bench: Bench, who: Who) -> JSONResponse:
 def rank_many(body: RankBody, bench: Bench, who: Who) -> JSONResponse:
     """Returns how like one voice is to many, the likest first."""
     return answer(rank(bench.voices, body.one.to_ref(), [one.to_ref() for one in body.against], who))
+
+
+@router.post("/look")
+def look(body: LookBody, bench: Bench, who: Who) -> JSONResponse:
+    """Names known voices among the speakers without a name of transcripts that are there already."""
+    return answer({"n": bench.voices.look(body.job, who)})
 
 
 @router.patch("/rule", dependencies=[Administrator])

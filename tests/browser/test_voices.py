@@ -71,6 +71,13 @@ def remember(opened: Opened, job: str, key: int, name: str) -> Page:
     return page
 
 
+def forget(listed: Page) -> None:
+    listed.locator(".rt-vlist .rt-button").last.click()
+    listed.locator(".rt-menu .bad").click()
+    listed.click("#rt-voice-forget")
+    expect(listed.locator(".rt-vnone")).to_be_visible()
+
+
 def test_a_speaker_is_remembered_named_listed_and_taken_back(opened: Opened, address: str) -> None:
     page = remember(opened, "first", 0, "Anna Weber")
     expect(page.locator(".rt-speaker .rt-who").first).to_have_text("Anna Weber")
@@ -82,12 +89,22 @@ def test_a_speaker_is_remembered_named_listed_and_taken_back(opened: Opened, add
     with listed.expect_download() as saved:
         listed.locator(".rt-menu a").click()
     assert json.loads(saved.value.path().read_text(encoding="utf-8"))["consent"]["agreed_by"] == "Anna Weber"
-    listed.locator(".rt-vlist .rt-button").last.click()
-    listed.locator(".rt-menu .bad").click()
-    listed.click("#rt-voice-forget")
-    expect(listed.locator(".rt-vnone")).to_be_visible()
+    forget(listed)
     expect(page.locator(".rt-speaker .rt-who").first).to_have_text("Speaker 1")
     assert asked(address, "voices")["voices"] == []
+
+
+def test_earlier_transcripts_are_named_when_a_voice_becomes_known(opened: Opened) -> None:
+    page = remember(opened, "first", 0, "Cem Ay")
+    page.locator(".rt-toast button", has_text="Look in earlier transcripts").click()
+    expect(page.locator(".rt-toast").last).to_contain_text("2 speakers now have their names")
+    other = opened("/?job=third")
+    expect(other.locator(".rt-speaker .rt-who").first).to_have_text("Cem Ay")
+    other.locator(".rt-speaker [aria-haspopup=menu]").nth(1).click()
+    other.locator(".rt-menu button", has_text="Look for known voices").click()
+    expect(other.locator(".rt-toast")).to_contain_text("No known voice")
+    forget(at_voices(opened))
+    expect(other.locator(".rt-speaker .rt-who").first).to_have_text("Speaker 1")
 
 
 def test_a_voice_that_is_known_already_is_refused_with_the_name(opened: Opened) -> None:

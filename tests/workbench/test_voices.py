@@ -71,6 +71,25 @@ def test_who_is_known_is_named_in_the_next_transcript_and_strangers_are_not(
     assert told["n_named"] == 2 and "embedding" not in str(told)
 
 
+def test_transcripts_that_were_there_before_a_voice_was_known_are_named_when_somebody_asks(
+    room: Any, bench: Any, fakes: SimpleNamespace
+) -> None:
+    first = told_apart(room, bench, fakes)
+    jobs = [first]
+    for number in (2, 3):
+        jobs.append(room.submit(bench, fakes.recording(number, 28.0), speakers=SpeakersRequest())[0].id)
+        settle(bench, jobs[-1], lambda view: view.speakers is not None and view.speakers["status"] == "succeeded")
+    bench.name_speaker(jobs[1], "1", "Typed")
+    enrol(bench, first)
+    assert names(bench, jobs[2]) == [None, None]
+    assert bench.voices.look(None, HERE) == 1
+    assert [names(bench, job)[0] for job in jobs] == ["Ann", "Typed", "Ann"]
+    bench.name_speaker(jobs[1], "1", None)
+    assert bench.voices.look(jobs[1], HERE) == 1 and bench.voices.look(None, HERE) == 0
+    with pytest.raises(NotFound):
+        bench.voices.look("0" * 16, HERE)
+
+
 def test_a_voice_that_is_taken_back_leaves_typed_names_alone(room: Any, bench: Any, fakes: SimpleNamespace) -> None:
     first = told_apart(room, bench, fakes)
     voice = enrol(bench, first)

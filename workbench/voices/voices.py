@@ -26,6 +26,7 @@ from workbench.history.voices import (
     name_by_voice,
     rename_voice,
     set_wrong_share,
+    spoken_recordings,
     voice_of,
     voices_of,
     write_log,
@@ -33,6 +34,7 @@ from workbench.history.voices import (
 )
 from workbench.uploads import Uploads
 from workbench.voices.clips import Clips, is_clip, several
+from workbench.voices.naming import name_known
 from workbench.voices.place import Place, day, place_of
 from workbench.voices.telling import exported, log_told, voice_told
 
@@ -41,6 +43,7 @@ NEEDED_S = 10.0
 NEEDED_EACH_S = 3.0
 LEAST_CLEAR_DB = 6.0
 LOG_SHOWN = 200
+MOST_LOOKED_AT = 2_000
 SEEN_AGAIN_S = 600.0
 
 
@@ -134,6 +137,21 @@ class Voices:
             jobs = self._name_sources(grown, fresh)
             self._note(voice_id, "added", who)
         self._events.publish(*jobs)
+
+    def look(self, job_id: str | None, who: str) -> int:
+        """Names the known voices among speakers without a name, of one transcript or of the newest
+        ``MOST_LOOKED_AT``; returns how many speakers. Raises NotFound.
+        """
+        if job_id is not None:
+            self.clips.told(job_id)
+        jobs = [job_id] if job_id else [one[0] for one in spoken_recordings(self._history, MOST_LOOKED_AT)]
+        place = self.place()
+        named = {}
+        for job in jobs:
+            with self._history.transaction():
+                named[job] = name_known(self._history, job, place, who)
+        self._events.publish(*(job for job, n in named.items() if n))
+        return sum(named.values())
 
     def change(self, voice_id: str, name: str, ends_on: str | None, who: str) -> None:
         """Gives a voice another name or end; transcripts that it named carry the new name then."""
