@@ -30,7 +30,7 @@ class WriteScreen extends HTMLElement {
     this.length = h("span.rt-hint");
     this.jobs = h("section.rt-jobs", { "aria-label": say("write.recent"), hidden: true });
     this.source = h("section.rt-panel.rt-write-source");
-    this.append(h("div.rt-write-work", {}, this.source, this.jobs), h("aside.rt-panel.rt-write-settings", {}, h("h2", say("write.what")), this.ask.element, h("div.rt-start", {}, this.start)));
+    this.append(h("div.rt-write-work", {}, this.source, this.jobs), h("aside.rt-panel.rt-write-settings", {}, h("h2", say("write.what")), this.ask.element, this.start));
     this.#drawSource();
     new IntersectionObserver((all) => { if (all.some((one) => one.isIntersecting)) this.#load(); }).observe(this);
   }

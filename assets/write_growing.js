@@ -6,7 +6,12 @@ import { dialog } from "./toast.js";
 const MARK = /\s*[[【]\s*[\d,，、;；\-–~ ]+\s*[\]】]/g, LEAD = /^\s*[[【]\s*\d+\s*[\]】]\s*/gm;
 
 /** What a model wrote, without the numbers that only the program reads. */
-const readable = (text) => text.replace(LEAD, "").replace(MARK, "").replace(/^[-*]\s+/gm, "· ");
+const readable = (text) => (text.trimStart().startsWith("{") ? shaped(text) : text.replace(LEAD, "").replace(MARK, "").replace(/^[-*]\s+/gm, "· "));
+
+/** The words of an answer in JSON, finished or not: each entry on a line. */
+function shaped(text) {
+  return [...text.matchAll(/"(text|who|what|when)"\s*:\s*"((?:[^"\\]|\\.)*)/g)].map(([, name, words]) => `${name === "text" || name === "who" ? "\n· " : " · "}${words.replace(/\\(.)/g, "$1")}`).join("").trim();
+}
 
 export class Growing {
   #places = new Map();

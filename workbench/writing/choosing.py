@@ -48,11 +48,10 @@ def model_for(quality: str, models: Models) -> ModelSpec:
     specs = models.of_task(Task.WRITE)
     if not specs:
         raise JobError("write_no_model", status=409)
-    if not any(models.has_pack(spec) for spec in specs):
-        return _with_pack(specs[0], models)
     found = chosen(quality, models)
     if found is None:
-        raise JobError("write_nothing_fits", status=409)
+        missing = lacking(models)
+        raise _no_pack(missing) if missing is not None else JobError("write_nothing_fits", status=409)
     return found
 
 
@@ -61,6 +60,18 @@ def chosen(quality: str, models: Models) -> ModelSpec | None:
     specs = [spec for spec in models.of_task(Task.WRITE) if models.has_pack(spec)]
     here = choose(specs, quality, models.machine, models.is_here)
     return here or choose(specs, quality, models.machine, models.can_be_had)
+
+
+def lacking(models: Models) -> ModelSpec | None:
+    """Returns a model whose pack is missing where no model of this machine has its own, None where one has."""
+    own = [spec for spec in models.of_task(Task.WRITE) if spec.needs]
+    return None if any(models.has_pack(spec) for spec in own) else next(iter(own), None)
+
+
+def is_powerful(models: Models) -> bool:
+    """Tells whether length does not matter here: a GPU or another server writes."""
+    found = chosen("careful", models)
+    return bool(models.machine.gpus) or (found is not None and not found.download_bytes)
 
 
 def _fitting(spec: ModelSpec, models: Models) -> ModelSpec:
@@ -93,11 +104,16 @@ def choices(models: Models) -> dict[str, Any]:
         if fits(spec, models.machine)
     ]
     found = {quality: chosen(quality, models) for quality in QUALITIES}
-    missing = None if any(models.has_pack(spec) for spec in specs) else next((spec.pack for spec in specs), None)
-    return {"models": told, **{q: spec.name if spec else None for q, spec in found.items()}, "pack": missing}
+    missing = None if any(found.values()) else lacking(models)
+    named = {quality: spec.name if spec else None for quality, spec in found.items()}
+    return {"models": told, **named, "pack": missing.pack if missing else None}
 
 
 def _with_pack(spec: ModelSpec, models: Models) -> ModelSpec:
     if not models.has_pack(spec):
-        raise JobError("pack_missing", status=409, pack=spec.pack or "", title=spec.title)
+        raise _no_pack(spec)
     return spec
+
+
+def _no_pack(spec: ModelSpec) -> JobError:
+    return JobError("pack_missing", status=409, pack=spec.pack or "", title=spec.title)

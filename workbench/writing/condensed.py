@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import partial
 
+from workbench.writing.numbered import read_marks
 from workbench.writing.points import Point, read_points, shortened
 from workbench.writing.result import Block, Result
 from workbench.writing.rounds import Ask, Reply, Round, checked
@@ -14,6 +16,8 @@ from workbench.writing.telling import blocks_of, parts_told, told
 TOKENS = {"short": 320, "medium": 800, "long": 1600}
 FREE_TOKENS, TITLE_TOKENS, OVERVIEW_TOKENS = 1400, 64, 400
 MOST_TITLE = 60
+LEAST_SIGNS = 12
+_EMPTY_LABEL = re.compile(r"[^，,。；;：:\n]{1,12}[：:]\s*(?=[，,。；;]|$)")
 
 
 def condensed(setting: Setting) -> Round:
@@ -35,7 +39,7 @@ def written(setting: Setting, points: Sequence[Point]) -> Round:
         Ask("combine", partial(setting.prompts.combine, [one.text for one in group]), _signs(group), _limit(setting))
         for group in groups
     ]
-    replies = yield from checked(asks, lambda number, reply: setting.speaks(reply.text))
+    replies = yield from checked(asks, lambda number, reply: _says(setting, reply))
     blocks: list[Block] = []
     for group, reply in zip(groups, replies, strict=True):
         sources = {number: point.ids for number, point in enumerate(group, start=1)}
@@ -49,7 +53,7 @@ def written(setting: Setting, points: Sequence[Point]) -> Round:
 def _at_once(setting: Setting) -> Round:
     part = setting.parts[0]
     ask = Ask("read", partial(setting.prompts.whole, setting.texts(part)), part.signs, _limit(setting), 0)
-    replies = yield from checked([ask], lambda number, reply: setting.speaks(reply.text))
+    replies = yield from checked([ask], lambda number, reply: _says(setting, reply))
     text = _ended(replies[0])
     if setting.request.kind == "title":
         return _titled(setting, text)
@@ -74,6 +78,14 @@ def _result(setting: Setting, blocks: Sequence[Block], failed: Sequence[int]) ->
     whole = " ".join(one.text for one in sentences)
     parts = parts_told(setting, sentences, failed)
     return Result(setting.request.kind, setting.language, tuple(blocks), parts=parts, in_language=setting.speaks(whole))
+
+
+def _says(setting: Setting, reply: Reply) -> bool:
+    """Tells whether an answer holds sentences in the right language, and not only headings with marks behind them."""
+    if setting.request.kind == "title":
+        return setting.speaks(reply.text)
+    pieces = [piece for line in reply.text.splitlines() for piece in _EMPTY_LABEL.split(read_marks(line).text)]
+    return setting.speaks(reply.text) and sum(len(piece.strip()) for piece in pieces) >= LEAST_SIGNS
 
 
 def _ended(reply: Reply) -> str:

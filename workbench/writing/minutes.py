@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import partial
+from typing import Any
 
 from workbench.writing.condensed import written
 from workbench.writing.figures import figures_of
@@ -31,9 +33,33 @@ _NONE = re.compile(r"^\s*(?:无|没有|暂无|无。|none|no(?: decisions| tasks
 _OPEN = re.compile(
     r"^\s*(?:未定|未提及|不明|未知|无|待定|open|none|not mentioned|unknown|n/?a|tbd|-|谁|who)?\s*$", re.IGNORECASE
 )
-_TEMPLATE = re.compile(
-    r"讨论了什么|定下来的事|什么时候完成|做什么|what was discussed|what was decided|does what|by when"
+_POINT = {
+    "type": "object",
+    "properties": {"text": {"type": "string"}, "from": {"type": "array", "items": {"type": "integer"}, "maxItems": 8}},
+    "required": ["text", "from"],
+}
+_TASK = {
+    "type": "object",
+    "properties": {
+        "who": {"type": "string"},
+        "what": {"type": "string"},
+        "when": {"type": "string"},
+        "from": {"type": "array", "items": {"type": "integer"}, "maxItems": 8},
+    },
+    "required": ["who", "what", "when", "from"],
+}
+SCHEMA = json.dumps(
+    {
+        "type": "object",
+        "properties": {
+            "topics": {"type": "array", "items": _POINT, "maxItems": 8},
+            "decisions": {"type": "array", "items": _POINT, "maxItems": 8},
+            "tasks": {"type": "array", "items": _TASK, "maxItems": 10},
+        },
+        "required": ["topics", "decisions", "tasks"],
+    }
 )
+"""Small models copy the words of a form that they are shown; held to a shape, they fill it with what was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +78,14 @@ def minutes(setting: Setting) -> Round:
     """Takes minutes of a whole document; returns the Result."""
     parts = setting.parts
     asks = [
-        Ask("read", partial(setting.prompts.minutes, setting.texts(part)), part.signs, MINUTES_TOKENS, number)
+        Ask(
+            "read",
+            partial(setting.prompts.minutes, setting.texts(part)),
+            part.signs,
+            MINUTES_TOKENS,
+            number,
+            schema=SCHEMA,
+        )
         for number, part in enumerate(parts)
     ]
     replies = yield from checked(
@@ -71,7 +104,10 @@ def minutes(setting: Setting) -> Round:
 
 
 def items_of(text: str, part: Part, number: int) -> list[Item]:
-    """Reads what a model wrote for one part; words of the form itself are left out."""
+    """Reads what a model wrote for one part: JSON, or the list that one writes which cannot be held to a shape."""
+    shaped = _shaped(text)
+    if shaped is not None:
+        return _items(shaped, part, number)
     sources = {at: (one,) for at, one in enumerate(part.ids, start=1)}
     found: list[Item] = []
     group = "topics"
@@ -80,12 +116,7 @@ def items_of(text: str, part: Part, number: int) -> list[Item]:
         if heading:
             group, line = heading
         said = read_point(line)
-        if (
-            len(said.text) < 2
-            or _NONE.match(said.text)
-            or _TEMPLATE.search(said.text)
-            or line.strip().startswith("```")
-        ):
+        if len(said.text) < 2 or _NONE.match(said.text) or line.strip().startswith("```"):
             continue
         item = _item(group, said, resolved(said.numbers, sources), number)
         if item.text:
@@ -105,6 +136,37 @@ def merged(items: Sequence[Item]) -> list[Item]:
             ids = tuple(sorted({*other.ids, *item.ids}))
             kept[same] = Item(other.group, other.text, ids, other.part, other.who or item.who, other.when or item.when)
     return kept
+
+
+def _shaped(text: str) -> dict[str, Any] | None:
+    """Returns the object in an answer; one that was cut off is closed behind its last whole entry."""
+    first = text.find("{")
+    if first < 0:
+        return None
+    body = text[first : text.rfind("}") + 1]
+    for ending in ("", "]}", "]]}", "}]}"):
+        try:
+            found = json.loads(body + ending)
+        except ValueError:
+            continue
+        return found if isinstance(found, dict) and set(found) & set(GROUPS) else None
+    return None
+
+
+def _items(shaped: Mapping[str, Any], part: Part, number: int) -> list[Item]:
+    found: list[Item] = []
+    for group in GROUPS:
+        entries = shaped.get(group)
+        for entry in entries if isinstance(entries, list) else ():
+            told = entry if isinstance(entry, dict) else {"text": entry}
+            said = read_point(str(told.get("text") or told.get("what") or ""))
+            named = [*said.numbers, *(one for one in told.get("from") or () if isinstance(one, int))]
+            ids = tuple(sorted({part.ids[one - 1] for one in named if 1 <= one <= len(part.ids)}))
+            who, when = (str(told.get(name) or "").strip() for name in ("who", "when"))
+            if len(said.text) > 1 and not _NONE.match(said.text):
+                who, when = ("" if _OPEN.match(one) else one for one in (who, when))
+                found.append(Item(group, said.text, ids, number, who, when))
+    return found
 
 
 def _group_of(line: str) -> tuple[str, str] | None:

@@ -12,6 +12,8 @@ _LINE = re.compile(
 _MARK = re.compile(
     r"\s*[\[【［]\s*((?:第|#|句)?\s*\d+(?:\s*(?:[-–~,，、;；]|至|到|和|and)\s*(?:第|#|句)?\s*\d+)*)\s*(?:句)?\s*[\]】］]"
 )
+_PLACEHOLDER = re.compile(r"\s*[\[【［]\s*(?:编号|序号|句号|numbers?|n)\s*[\]】］]", re.IGNORECASE)
+"""Small models copy the word where a number belongs."""
 _LEADING = re.compile(r"^\s*(?:[-*•·]+|\d{1,3}[.、)）])\s*")
 _LONGEST_RANGE = 40
 
@@ -54,7 +56,7 @@ def read_marks(text: str) -> Said:
     for match in _MARK.finditer(text):
         for number in _listed(match.group(1)):
             numbers[number] = None
-    return Said(_tidied(_MARK.sub("", text)), tuple(numbers))
+    return Said(_tidied(_PLACEHOLDER.sub("", _MARK.sub("", text))), tuple(numbers))
 
 
 def read_point(line: str) -> Said:

@@ -46,15 +46,15 @@ SUMMARY = {
     "long": "write a detailed summary in several paragraphs, about {sentences} sentences, that leaves out no topic",
 }
 WHOLE = (
-    "Task: {what}.\nWrite in {language}. End each sentence with the numbers of the sentences of the"
-    " material it comes from"
-    " in brackets, such as [3] or [5,6]. Write only the result, without a heading."
+    "Task: {what}.\nWrite in {language}, in full sentences, without headings or lists. End each sentence with the"
+    " numbers of the sentences of the material it comes from in brackets, such as: All agreed to deliver a week later"
+    " [3]. The customer pays for it [5,6].\nWrite only the result."
 )
 COMBINE = (
     "Task: the material is a list of points from all parts of a text, in order, each with its number; {what}.\nWrite in"
-    " {language}. End each sentence with the numbers of the points it comes from in brackets, such as"
-    " [3] or [5,6]. Cover"
-    " all parts. Write only the result, without a heading."
+    " {language}, in full sentences, without headings or lists. End each sentence with the numbers of the points it"
+    " comes from in brackets, such as: All agreed to deliver a week later [3]. The customer pays for it [5,6].\n"
+    "Cover all parts and write only the result."
 )
 SHORTEN = (
     "Task: the material is a list of points from all parts of a text, in order, each with its number."
@@ -63,15 +63,15 @@ SHORTEN = (
     " from in brackets at its end, such as [3,4]. At most {most} points, in {language}."
 )
 MINUTES = (
-    "Task: take minutes from the material in {language}, exactly in this form, one item a line, with the numbers of the"
-    " sentences it comes from in brackets at its end.\n"
-    "Topics:\n- what was discussed and what people thought [numbers]\nDecisions:\n- what was decided"
-    " [numbers]\nTasks:\n"
-    "- who | does what | by when [numbers]\n"
-    'Where nobody or no time was named, write "open". Without decisions or tasks write "- none". Do not copy the'
-    " words of this form into the result."
+    "Task: take minutes from the material in {language}. Answer with JSON only.\n"
+    "topics: what was discussed, each a full sentence with what people said about it.\n"
+    "decisions: what was decided, each one sentence.\n"
+    'tasks: what somebody has to do: who does it, what it is, when it is due; write "open" for what was not said.\n'
+    "The from of each holds the numbers of the sentences of the material it comes from. Where there is none, leave the"
+    " list empty.\n"
+    'Form: {{"topics":[{{"text":"","from":[]}}],"decisions":[{{"text":"","from":[]}}],'
+    '"tasks":[{{"who":"","what":"","when":"","from":[]}}]}}'
 )
-MINUTES_HEADS = {"topics": "Topics", "decisions": "Decisions", "tasks": "Tasks"}
 OVERVIEW = "write an overview of the meeting in at most {sentences} sentences"
 CHAPTERS = (
     "Task: divide the material into 1 to {most} chapters. Write one line a chapter: the number of its first sentence in"

@@ -19,7 +19,10 @@ THINKING_TOKENS = 2048
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question. ``part`` is the number of the part it is about (None: about all of them), ``signs`` its length."""
+    """One question. ``part`` is the number of the part it is about (None: about all of them), ``signs`` its length.
+
+    ``schema`` is the JSON schema of the answer, None for plain text.
+    """
 
     stage: Stage
     build: Callable[[bool], tuple[Message, ...]]
@@ -27,6 +30,7 @@ class Ask:
     max_tokens: int
     part: int | None = None
     retry: bool = False
+    schema: str | None = None
 
     def item(self, thinking: bool) -> WriteItem:
         """Returns it as an engine takes it."""
@@ -36,6 +40,7 @@ class Ask:
             temperature=WARM if self.retry else 0.2,
             seed=1 if self.retry else 0,
             thinking=thinking,
+            json_schema=self.schema,
         )
 
 

@@ -19,7 +19,7 @@ from workbench.history.rows import JobRow
 from workbench.machine.models import Models
 from workbench.running.board import Board
 from workbench.uploads import Uploads
-from workbench.writing.choosing import choices, decided, setting_of
+from workbench.writing.choosing import choices, decided, is_powerful, setting_of
 from workbench.writing.course import course_of
 from workbench.writing.document import Document, of_text, of_transcript
 from workbench.writing.ending import RESULT, answers_of
@@ -173,7 +173,7 @@ class Written:
         check(request)
         if not document.lines:
             raise JobError("write_empty", status=422)
-        request = decided(request, document, False)
+        request = decided(request, document, is_powerful(self._models))
         upload = self._uploads.receive(f"{title}.txt", [document.to_bytes()])
         self._history.add_input(upload.sha256, upload.size)
         source = Source(upload.sha256, upload.size, f"{title}.txt", title[:200])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -11,6 +12,7 @@ from media.transcript import Segment, Transcript
 from tests.workbench.writing.scripted import count, material, run, task
 from workbench.writing.course import course_of
 from workbench.writing.document import Document, of_text, of_transcript
+from workbench.writing.minutes import items_of
 from workbench.writing.prompts import fences
 from workbench.writing.rounds import before
 from workbench.writing.setting import Setting, Sizes
@@ -36,8 +38,11 @@ def setting(document: Document, sizes: Sizes = SMALL, **wish: object) -> Setting
 def faithful(item: WriteItem) -> str:
     """Gives back what it was asked for, from the material itself."""
     lines, asked = material(item), task(item)
-    if "议题：" in asked:
-        return f"议题：\n- {lines[0][1]}[1]\n决定：\n- 无\n待办：\n- 李明 | {lines[-1][1]} | 下周三 [{lines[-1][0]}]"
+    if "decisions" in asked:
+        last, said = lines[-1]
+        told = {"topics": [{"text": lines[0][1], "from": [1]}], "decisions": [{"text": "无", "from": []}],
+                "tasks": [{"who": "李明", "what": said, "when": "下周三", "from": [last]}]}  # fmt: skip
+        return json.dumps(told, ensure_ascii=False)
     if "章" in asked:
         return f"[1] {lines[0][1][-8:]}"
     if "以“- ”开头" in asked:
@@ -126,6 +131,21 @@ def test_minutes_keep_the_tasks_of_every_part_with_who_when_and_where_it_was_sai
     assert all(block.who == "李明" and block.when == "下周三" for block in tasks)
     assert all(block.sentences[0].spans and block.sentences[0].state == "found" for block in tasks)
     assert not any(block.text == "无" for block in result.blocks)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "议题：\n- 讨论预算[1]\n决定：\n- 定为十万元[编号][1]\n待办：\n- 李明 | 交报告 | 下周三[2]\n没有就写“- 无”。\n",
+        '好的：{"topics":[{"text":"讨论预算","from":[1]}],"decisions":["定为十万元"],"tasks":[{"who":"李明","what":"交报告",',
+        '{"topics":[{"text":"讨论预算","from":[1,99]}],"tasks":[{"who":"未定","what":"交报告","when":"下周三","from":["x"]}]}',
+    ],
+)
+def test_minutes_are_read_in_whatever_shape_a_model_writes_them(text: str) -> None:
+    made = setting(talk(2), Sizes(), kind="minutes")
+    items = items_of(text, made.parts[0], 0)
+    assert items[0].text == "讨论预算" and items[0].ids == (1,)
+    assert not any("编号" in item.text for item in items)
 
 
 def test_what_has_no_support_in_the_source_is_marked() -> None:
