@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,8 +26,10 @@ from workbench.reading_aloud.script import Script
 from workbench.reading_aloud.takes import Take
 from workbench.running.board import ActiveJob, Board
 from workbench.tasks.aloud import spoken_folder
+from workbench.tasks.rewriting import Rewriter
 
 AT_ONCE = 8
+CHINESE_SIGNS = re.compile(r"[\u3400-\u9fff]")
 _HEARD_HZ = 16_000
 _ROOM_S = 0.4
 """Silence around a sentence: without it the recogniser drops the first sound."""
@@ -35,7 +38,8 @@ _ROOM_S = 0.4
 class Hearing:
     """Has sentences recognised, a few at a time; what was heard is kept, so that a restart does not hear it again."""
 
-    def __init__(self, board: Board, events: Events, models: Models, residency: Residency) -> None:
+    def __init__(self, board: Board, events: Events, models: Models, residency: Residency, rewriter: Rewriter) -> None:
+        self._rewriter = rewriter
         self._board = board
         self._events = events
         self._models = models
@@ -56,13 +60,13 @@ class Hearing:
     def _heard(self, job: ActiveJob, folder: Path, batch: Sequence[Take]) -> dict[str, list[str]]:
         """Returns for each take the text that was heard and its sounds."""
         pcm = folder / "heard.pcm"
-        places = _gathered(pcm, [folder / take.file for take in batch])
+        places = gathered(pcm, [folder / take.file for take in batch])
         items = [
             TranscribeItem(str(pcm), ((start, end),), word_timestamps=False, duration_s=places[-1][1])
             for start, end in places
         ]
         results = self._run(job, self._models.chosen("balanced"), items)
-        texts = ["" if result is None else _text(result) for result in results]
+        texts = ["" if result is None else self._text(result) for result in results]
         sounds = self._run(job, self._models.named(job.model), [SoundsItem(text, job.request.voice) for text in texts])
         pcm.unlink(missing_ok=True)
         told = zip(batch, texts, sounds, strict=True)
@@ -75,6 +79,11 @@ class Hearing:
         with self._residency.lease(spec, len(items), should_stop=unwanted) as lease:
             outcomes = lease.run(items, should_stop=unwanted)
         return [None if isinstance(outcome, WorkbenchError) else outcome for outcome in outcomes]
+
+    def _text(self, result: dict[str, Any]) -> str:
+        """Whisper writes Chinese in traditional signs; who reads along wants those of the text."""
+        text = " ".join(str(line.get("text", "")).strip() for line in result.get("segments", ())).strip()
+        return self._rewriter.to_script(text, "simplified") if CHINESE_SIGNS.search(text) else text
 
     def _show(self, job: ActiveJob, share: float) -> None:
         with self._board.changed:
@@ -95,16 +104,12 @@ def _key(take: Take) -> str:
     return f"{take.number}:{take.sounds}"
 
 
-def _text(result: dict[str, Any]) -> str:
-    return " ".join(str(line.get("text", "")).strip() for line in result.get("segments", ())).strip()
-
-
 def _batches(takes: Sequence[Take]) -> Iterator[tuple[int, Sequence[Take]]]:
     for at in range(0, len(takes), AT_ONCE):
         yield at, takes[at : at + AT_ONCE]
 
 
-def _gathered(target: Path, files: Sequence[Path]) -> list[tuple[float, float]]:
+def gathered(target: Path, files: Sequence[Path]) -> list[tuple[float, float]]:
     """Writes sentences one after another at 16 kHz, with room around each; returns where each lies, in seconds."""
     places, at = [], 0
     with open(target, "wb") as file:

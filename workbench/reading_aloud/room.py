@@ -12,13 +12,14 @@ from workbench.reading_aloud.reading import ReadingAloud
 from workbench.reading_aloud.samples import Samples
 from workbench.running.finishing import Endings
 from workbench.settings import Settings
+from workbench.tasks.rewriting import TextRewriter
 
 
 def reading_aloud(
     desk: Desk, models: Models, acceptance: Acceptance, residency: Residency, endings: Endings, settings: Settings
 ) -> ReadingAloud:
     """Returns the room, whose endings are given to ``endings``."""
-    hearing = Hearing(desk.board, desk.events, models, residency)
+    hearing = Hearing(desk.board, desk.events, models, residency, TextRewriter())
     endings.give(Task.ALOUD, AloudEnding(desk, hearing, endings.go_on))
     samples = Samples(residency, models, settings.data / "voice-samples")
     return ReadingAloud(desk, models, acceptance, samples)
