@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def main(data: Path, weights: str, files: list[Path]) -> None:
-    from engines.requests import TranscribeRequest
+    from engines.requests import SpeakersRequest, TranscribeRequest
     from media.errors import WorkbenchError
 
     try:
@@ -26,11 +26,11 @@ def main(data: Path, weights: str, files: list[Path]) -> None:
     for path in files:
         if path.name not in known:
             upload = bench.receive(path.name, [path.read_bytes()], path.stat().st_size)
-            bench.submit(
-                [upload.id], TranscribeRequest(quality="model:base" if weights else "slow"), owner=path.name[:1]
-            )
+            speakers = SpeakersRequest() if "speakers" in path.stem else None
+            request = TranscribeRequest(quality="model:base" if weights else "slow", speakers=speakers)
+            bench.submit([upload.id], request, owner=path.name[:1])
     print(json.dumps({"ready": True}), flush=True)
-    while not all(row.ended for row in all_rows(bench)):
+    while not all(row.ended for row in all_rows(bench)) or telling(bench):
         time.sleep(0.05)
     print(json.dumps({"ends": ends(bench)}), flush=True)
     bench.close()
@@ -42,7 +42,7 @@ def compose(data: Path, weights: str) -> Any:
     from engines.device import Machine
     from engines.intake.intake import Intake
     from engines.residency.residency import Residency
-    from tests.faults import slow_engine
+    from tests.faults import slow_engine, speakers_engine
     from workbench.core import Workbench
     from workbench.history.history import History
     from workbench.settings import Settings
@@ -50,10 +50,15 @@ def compose(data: Path, weights: str) -> Any:
 
     data.mkdir(parents=True, exist_ok=True)
     history = History(data / "history.db", ROOT / "history.db-schema")
-    slow = slow_engine.spec()
+    slow, ears = slow_engine.spec(), speakers_engine.spec()
     models: Any = catalog
     if not weights:
-        models = SimpleNamespace(MODELS=(slow,), by_name={"slow": slow}.__getitem__, for_quality=lambda *_: slow)
+        named = {"slow": slow, "ears": ears}
+        models = SimpleNamespace(
+            MODELS=(slow, ears),
+            by_name=lambda name: named.get(name) or catalog.by_name(name),
+            for_quality=lambda *_: slow,
+        )
     store: Any = SimpleNamespace(find=lambda spec: Path(weights or "."), available=lambda name: True)
     machine = Machine(2, 8000, 8000)
     residency = Residency(store, machine)
@@ -68,12 +73,19 @@ def all_rows(bench: Any) -> list[Any]:
     return list(rows)
 
 
+def telling(bench: Any) -> bool:
+    """Whether speakers are still told apart, or are going to be."""
+    views = bench.views([row for row in all_rows(bench) if row.request.get("speakers") is not None])
+    return not all(view.speakers and view.speakers["status"] in ("succeeded", "failed") for view in views)
+
+
 def ends(bench: Any) -> list[Any]:
-    """How each job ended: name, status, error, and its lines."""
+    """How each job ended: name, status, error, and its lines; and who spoke when, where that was asked for."""
     found = []
     for row in all_rows(bench):
         lines = [[line.start, line.end, line.text] for line in bench.history.segments(row.id, -1, -1)]
-        found.append([row.source_name, row.status, row.error_code, lines])
+        told = bench.speakers(row.id)["turns"]
+        found.append([row.source_name, row.status, row.error_code, lines, *([told] if told else [])])
     return sorted(found)
 
 

@@ -3,7 +3,9 @@ from __future__ import annotations
 import contextlib
 import random
 import shutil
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,40 @@ def test_whatever_is_killed_every_job_ends_once_and_as_if_nothing_had_been(
     assert all(status == "succeeded" and lines for _, status, _, lines in expected)
     hits = ["server"] * 4 + ["child"] * 3
     assert kill_loop(servers, tmp_path / "wild", recordings, "", random.Random(seed), hits) == expected
+
+
+def test_telling_speakers_apart_goes_on_after_a_kill_in_the_middle_of_it(
+    servers: Any, recordings: list[Path], tmp_path: Path
+) -> None:
+    meeting = tmp_path / "meeting with speakers.wav"
+    shutil.copyfile(recordings[0], meeting)
+    (calm,) = servers.undisturbed(tmp_path / "calm", [meeting])
+    assert calm[1] == "succeeded" and {who for _, _, who in calm[4]} == {"1", "2"}
+    server = servers.start(tmp_path / "wild", [meeting])
+    assert server.told() == {"ready": True}
+    for least in (1, 3):
+        heard = heard_at_least(tmp_path / "wild", least, server)
+        server.kill()
+        assert heard <= minutes_heard(tmp_path / "wild")
+        server = servers.start(tmp_path / "wild", [meeting])
+        assert server.told() == {"ready": True}
+    assert server.told()["ends"] == [calm]
+
+
+def heard_at_least(data: Path, n: int, server: Any) -> int:
+    """Waits until so many minutes are heard; returns how many are."""
+    until = time.monotonic() + LONGEST_S
+    while minutes_heard(data) < n:
+        assert time.monotonic() < until and server.process.poll() is None
+        time.sleep(0.02)
+    return minutes_heard(data)
+
+
+def minutes_heard(data: Path) -> int:
+    """How many minutes of the job that tells speakers apart are done, by the file that it would be resumed from."""
+    with closing(sqlite3.connect(f"file:{data / 'history.db'}?mode=ro", uri=True, timeout=10)) as db:
+        asked = "SELECT count(*) FROM chunks JOIN jobs ON jobs.id = job_id WHERE parent_id IS NOT NULL"
+        return int(db.execute(asked + " AND chunks.status = 'succeeded'").fetchone()[0])
 
 
 @pytest.mark.weights
