@@ -19,7 +19,7 @@ from api.errors import ApiError, ErrorBorder, install_error_handlers
 from api.keys import Keyed
 from api.lan.office import Office
 from api.lan.page import ConnectPage
-from api.openai import audio, plan, speech, writing
+from api.openai import audio, chat, plan, speech
 from api.openai import models as openai_models
 from api.openai.errors import refused
 from api.openai.realtime import route as realtime
@@ -95,7 +95,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     speech.router,
     openai_models.router,
     realtime.router,
-    writing.router,
+    chat.router,
     plan.router,
 )
 _NO_TELEMETRY: TelemetryConfig = {

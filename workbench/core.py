@@ -12,7 +12,6 @@ from typing import Any
 
 from engines.base import Task
 from engines.catalog_writing import ANOTHER_SERVER
-from engines.catalog_writing import ANOTHER_SERVER
 from engines.device import Machine
 from engines.requests import SpeakersRequest, TranscribeRequest
 from engines.residency.residency import Residency
@@ -58,7 +57,9 @@ from workbench.voices.clips import Clips
 from workbench.voices.people import People
 from workbench.voices.voices import Voices
 from workbench.writing.ending import WritingEnding
-from workbench.writing.places import Places
+from workbench.writing.written import Written
+from workbench.writing.chat import Chats
+from workbench.writing.ending import WritingEnding
 from workbench.writing.places import Places
 from workbench.writing.written import Written
 
@@ -145,8 +146,9 @@ class Workbench(People):
         self._housekeeping = Housekeeping(history, uploads, clock, monotonic, self._tidy)
         live_room = LiveRoom(board, history, events, endings, uploads, self._rewriter, ear, self._scheduler.commit)
         self.comparing = Comparing(history, self._acceptance, uploads)
-        self.places = Places(settings.data, store, catalog.by_name(ANOTHER_SERVER), residency.unload)
-        self.places = Places(settings.data, store, catalog.by_name(ANOTHER_SERVER), residency.unload)
+        elsewhere = catalog.by_name(ANOTHER_SERVER)
+        self.places = Places(settings.data, store, elsewhere, lambda name: residency.unload(name))
+        self.chats = Chats(self._models, residency, self.places, self.fetch_model)
         self.live = Live(live_room, self._models, self._weights, settings.data, n_places)
 
     # Beginning and end

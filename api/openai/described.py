@@ -80,3 +80,33 @@ TRANSLATION: dict[str, Any] = {
     "responses": _answers("application/json", "text/plain"),
 }
 PLAN: dict[str, Any] = {"requestBody": _form({"file": _FILE, "language": _TEXT, "mode": _TEXT}, ("file",))}
+PLAN_TEXT: dict[str, Any] = {"requestBody": _form({"text": _TEXT, "mode": _TEXT}, ("text",))}
+_MESSAGE: dict[str, Any] = {
+    "type": "object",
+    "required": ["role", "content"],
+    "properties": {"role": {**_TEXT, "enum": ["system", "developer", "user", "assistant"]}, "content": _TEXT},
+}
+CHAT: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["model", "messages"],
+                    "properties": {
+                        "model": {**_TEXT, "example": "careful"},
+                        "messages": {"type": "array", "items": _MESSAGE, "minItems": 1},
+                        "max_completion_tokens": {"type": "integer", "minimum": 1},
+                        "temperature": {"type": "number", "minimum": 0, "maximum": 2},
+                        "seed": {"type": "integer"},
+                        "stop": {"oneOf": [_TEXT, _TEXTS]},
+                        "stream": {"type": "boolean", "default": False},
+                        "response_format": {"type": "object"},
+                    },
+                }
+            }
+        },
+    },
+    "responses": _answers("application/json", "text/event-stream"),
+}

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from engines.base import ModelSpec
+from engines.base import ModelSpec, Task
 from engines.requests import USUAL_BEAM
 from engines.residency.lease import Lease
 from engines.residency.residency import Residency
@@ -45,7 +45,13 @@ class Learning:
         self._tally = tally
 
     def size(self, spec: ModelSpec, usual: int) -> int:
-        """Returns how many chunks of a model should run together, at most ``usual``."""
+        """Returns how many chunks of a model should run together, at most ``usual``.
+
+        One that writes here, or makes pictures, takes them one after another: so others are not kept waiting for all
+        of them.
+        """
+        if spec.task == Task.VIDEO or (spec.task == Task.WRITE and spec.download_bytes):
+            return 1
         return self._measured.best_batch(spec, self._residency.places(spec)[0], usual)
 
     def ran(self, spec: ModelSpec, lease: Lease, batch: Batch) -> None:

@@ -67,9 +67,9 @@ def test_what_is_wrong_is_told_in_the_shape_of_openai(client: openai.OpenAI) -> 
     with pytest.raises(openai.APIStatusError) as large:
         ask(file=sound(content=bytes(2**20 + 1)), model="whisper-1")
     assert (large.value.status_code, large.value.param) == (413, "file")
-    with pytest.raises(openai.InternalServerError) as writing:
+    with pytest.raises(openai.NotFoundError) as writing:
         client.chat.completions.create(model="gpt", messages=[{"role": "user", "content": "hello"}])
-    assert (writing.value.status_code, writing.value.code) == (501, "writing_missing")
+    assert (writing.value.code, writing.value.param) == ("model_not_found", "model")
     with pytest.raises(openai.NotFoundError):
         client.embeddings.create(model="x", input="y")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.api.test_whole_path import Room
 
 FILE = {"file": ("talk.wav", b"sound")}
@@ -16,11 +14,13 @@ def test_a_form_with_a_recording_is_answered_with_its_text(room: Room) -> None:
     assert (told.json()["duration"], told.json()["mode"]) == (100.0, "formal")
 
 
-@pytest.mark.parametrize("path", ["/optimize_only", "/transcribe_and_optimize"])
-def test_what_cannot_be_done_yet_is_told_plainly_in_both_languages(room: Room, path: str) -> None:
-    for language, word in (("en", "no model"), ("zh", "没有")):
-        told = room.ask("POST", f"{path}?lang={language}", files=FILE, headers={})
-        assert told.status_code == 501 and word in told.json()["error"]["message"]
+def test_a_text_that_is_missing_and_a_strange_mode_are_refused(room: Room) -> None:
+    missing = room.ask("POST", "/optimize_only", data={"mode": "formal"}, headers={})
+    assert missing.json()["error"]["values"]["param"] == "text"
+    strange = room.ask("POST", "/optimize_only", json={"text": "hello", "mode": "loud"}, headers={})
+    assert strange.json()["error"]["values"]["param"] == "mode"
+    broken = room.ask("POST", "/optimize_only", content=b"{", headers={"content-type": "application/json"})
+    assert broken.status_code == 400
 
 
 def test_a_form_without_a_recording_or_with_a_strange_mode_is_refused(room: Room) -> None:
