@@ -21,7 +21,7 @@ from bootstrap_pip import NO_ROOM, JsonMeter, Meter, Options, Pip, Place, SetUpF
 OLDEST, NEWEST = (3, 11), (3, 12)
 BASE = "core"
 TESTS = "test"
-TESTED_PACKS = ("speakers",)
+TESTED_PACKS = ("speakers", "restore", "writing", "speech", "video")
 """Packs that the tests with real weights run."""
 STAMP = "roomtone.json"
 ROOM_MB = {BASE: 1100, TESTS: 200}

@@ -23,6 +23,8 @@ CHECKS = (
     ("mypy", [str(BIN / "mypy")]),
     ("import-linter", [str(BIN / "lint-imports"), "--no-cache"]),
 )
+WEIGHTS = ("base", "campplus", "kokoro", "qwen2.5-coder-0.5b-gguf", "basicvsr-clean")
+"""Models that tests with real weights run; together 880 MB."""
 DEBIAN_PACKAGES = {"chromium": ("chromium",), "fonts": ("fonts-noto-cjk",)}
 
 
@@ -80,7 +82,7 @@ def put_weights_in_place(voice: bootstrap.Voice) -> None:
     from workbench.texts import Texts
 
     folder = Path(os.environ.setdefault("ROOMTONE_TEST_MODELS", str(ROOT / ".models")))
-    for name in ("base", "campplus"):
+    for name in WEIGHTS:
         try:
             Store(folder).fetch(catalog.by_name(name))
         except WorkbenchError as error:
