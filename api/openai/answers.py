@@ -7,14 +7,15 @@ from typing import Any
 
 from api.openai import bodies
 from api.openai.asking import Asked
+from api.openai.lending import Lent
 from media.transcript import Transcript
 from workbench import exports
 from workbench.core import Workbench
 
 
-def written(bench: Workbench, job_id: str, asked: Asked) -> bytes:
+def written(bench: Workbench, job_id: str, asked: Asked, lent: Lent) -> bytes:
     """Returns a finished job's text in the format that was asked for; reads the database."""
-    transcript = exports.transcript(bench.history, job_id, bodies.letter)
+    transcript = exports.transcript(bench.history, job_id, lent.label(bench, job_id))
     if asked.format in ("text", "srt", "vtt"):
         return bodies.file_of(transcript, asked.format)
     return json.dumps(body(transcript, asked), ensure_ascii=False).encode("utf-8", "replace")

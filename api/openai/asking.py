@@ -27,9 +27,11 @@ ALIASES = {
 """What programs call the qualities of this workbench."""
 DIARIZING = "gpt-4o-transcribe-diarize"
 MOST_PROMPT = 1000
+NAMES, REFERENCES = "known_speaker_names", "known_speaker_references"
+MOST_SPEAKERS, MOST_NAME = 20, 80
 KNOWN = frozenset({
     "model", "language", "languages", "prompt", "keywords", "response_format", "temperature", "stream", "include",
-    "timestamp_granularities", "chunking_strategy", "known_speaker_names", "known_speaker_references",
+    "timestamp_granularities", "chunking_strategy", NAMES, REFERENCES,
 })  # fmt: skip
 _TRANSLATION = frozenset({"model", "prompt", "response_format", "temperature"})
 _YES, _NO = frozenset({"true", "1"}), frozenset({"false", "0", "", "null"})
@@ -37,7 +39,10 @@ _YES, _NO = frozenset({"true", "1"}), frozenset({"false", "0", "", "null"})
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One call: what the workbench does, how the answer is written, and which parameters had no effect."""
+    """One call: what the workbench does, how the answer is written, and which parameters had no effect.
+
+    ``known`` are names of speakers, each with a data URL in which that person is heard.
+    """
 
     request: TranscribeRequest
     model: str
@@ -45,6 +50,7 @@ class Asked:
     granularities: tuple[str, ...] = ()
     stream: bool = False
     logprobs: bool = False
+    known: tuple[tuple[str, str], ...] = ()
     ignored: tuple[str, ...] = ()
 
 
@@ -70,9 +76,10 @@ def read(fields: Mapping[str, Sequence[str]], models: Sequence[str], translate: 
     request = replace(asked.request, vad=_vad(told), hotwords=_hotwords(told), **_languages(told))
     if asked.format == "diarized_json":
         request = replace(request, speakers=SpeakersRequest())
-    if _known_speakers(told):
-        ignored += ["known_speaker_names", "known_speaker_references"]
-    return replace(asked, request=request, ignored=tuple(dict.fromkeys(ignored)))
+    lent = _known_speakers(told)
+    if lent and asked.format != "diarized_json":
+        lent, ignored = (), [*ignored, NAMES, REFERENCES]
+    return replace(asked, request=request, known=lent, ignored=tuple(dict.fromkeys(ignored)))
 
 
 def quality_of(model: str, models: Sequence[str]) -> str:
@@ -151,15 +158,16 @@ def _vad(told: Mapping[str, list[str]]) -> VadOptions:
     return replace(usual, **whole_ms)  # type: ignore[arg-type]
 
 
-def _known_speakers(told: Mapping[str, list[str]]) -> bool:
-    """Tells whether voices were sent along: they are not compared, as voices are known here with consent only."""
-    names = told.get("known_speaker_names", [])
-    references = told.get("known_speaker_references", [])
+def _known_speakers(told: Mapping[str, list[str]]) -> tuple[tuple[str, str], ...]:
+    names, references = told.get(NAMES, []), told.get(REFERENCES, [])
     if len(names) != len(references):
-        raise ApiError(
-            "speakers_uneven", status=400, param="known_speaker_names", n_names=len(names), n_references=len(references)
-        )
-    return bool(names)
+        raise ApiError("speakers_uneven", status=400, param=NAMES, n_names=len(names), n_references=len(references))
+    if len(names) > MOST_SPEAKERS:
+        raise ApiError("parameter_outside", status=400, param=NAMES, value=len(names), least=1, most=MOST_SPEAKERS)
+    for name in names:
+        if not 0 < len(name.strip()) <= MOST_NAME:
+            raise ApiError("parameter_unfit", status=400, param=NAMES, value=name[:100])
+    return tuple((name.strip(), url) for name, url in zip(names, references, strict=True))
 
 
 def _one(told: Mapping[str, list[str]], name: str, usual: str) -> str:

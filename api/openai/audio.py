@@ -15,6 +15,7 @@ from api.openai.asking import read
 from api.openai.caller import Caller, Calling
 from api.openai.described import TRANSCRIPTION, TRANSLATION
 from api.openai.errors import OpenAIRoute
+from api.openai.lending import forget, lend
 from api.openai.models import names
 from api.openai.streams import Writing, deltas, whole
 from api.openai.waiting import Following
@@ -43,13 +44,18 @@ async def _answered(request: Request, bench: Workbench, caller: Calling, transla
     asked = read(form.fields, names(), translate)
     if form.file is None:
         raise ApiError("parameter_missing", status=400, param="file")
-    views = await to_thread.run_sync(partial(bench.submit, [form.file.id], asked.request, caller.owner))
-    follow = Following(bench, views[0].id, request.app.state.closing)
+    lent = await lend(bench, caller.owner, asked.known)
+    try:
+        views = await to_thread.run_sync(partial(bench.submit, [form.file.id], asked.request, caller.owner))
+    except BaseException:
+        await to_thread.run_sync(forget, bench, lent.jobs)
+        raise
+    follow = Following(bench, views[0].id, request.app.state.closing, lent.jobs)
     ignored = [name for name in (*asked.ignored, *form.ignored) if name.isascii() and name.isprintable()]
     headers = {"x-roomtone-job": follow.job_id, **({IGNORED: ", ".join(ignored)} if ignored else {})}
     if asked.stream:
         more = {**headers, "cache-control": "no-store", "x-accel-buffering": "no"}
-        return StreamingResponse(deltas(bench, follow, asked, request), 200, more, "text/event-stream")
+        return StreamingResponse(deltas(bench, follow, asked, lent, request), 200, more, "text/event-stream")
     beat = b" " if asked.format.endswith("json") else b"\n"
-    write = partial(written, bench, follow.job_id, asked)
+    write = partial(written, bench, follow.job_id, asked, lent)
     return await whole(request, follow, Writing(bench, write, media_type(asked), beat, headers))

@@ -16,7 +16,8 @@ from api.errors import language_of
 from api.openai import bodies
 from api.openai.asking import Asked
 from api.openai.errors import body_of, status_of, typed
-from api.openai.waiting import Following, check, ended
+from api.openai.lending import Lent
+from api.openai.waiting import Following, check
 from media.errors import WorkbenchError
 from media.transcript import Segment, Transcript
 from workbench import exports
@@ -73,12 +74,15 @@ async def slowly(follow: Following, writing: Writing) -> AsyncIterator[bytes]:
         yield await writing.now(view)
 
 
-async def deltas(bench: Workbench, follow: Following, asked: Asked, request: Request) -> AsyncIterator[str]:
+async def deltas(bench: Workbench, follow: Following, asked: Asked, lent: Lent, request: Request) -> AsyncIterator[str]:
     """Sends ``transcript.text.delta`` for each new line, and ``transcript.text.done`` at the end."""
-    told = _Told(bench, follow.job_id, asked)
+    told = _Told(bench, follow.job_id, asked, lent)
     with follow:
         try:
-            while not ended(view := await follow.look()):
+            while True:
+                view = await follow.look()
+                if follow.over:
+                    break
                 for event in await to_thread.run_sync(told.more):
                     yield event
                 await follow.rest(BEAT_S)
@@ -96,8 +100,9 @@ async def deltas(bench: Workbench, follow: Following, asked: Asked, request: Req
 class _Told:
     """What one caller has been sent of a text that grows at its end only."""
 
-    def __init__(self, bench: Workbench, job_id: str, asked: Asked) -> None:
+    def __init__(self, bench: Workbench, job_id: str, asked: Asked, lent: Lent) -> None:
         self._bench = bench
+        self._lent = lent
         self._job_id = job_id
         self._asked = asked
         self._text = ""
@@ -110,7 +115,7 @@ class _Told:
 
     def rest(self) -> list[str]:
         """Returns what is still to be sent of a job that has succeeded."""
-        transcript = exports.transcript(self._bench.history, self._job_id, bodies.letter)
+        transcript = exports.transcript(self._bench.history, self._job_id, self._lent.label(self._bench, self._job_id))
         events = self._completed(transcript)
         if self._asked.format == "diarized_json":
             events += [_event(bodies.spoken(number, one)) for number, one in enumerate(transcript.segments)]

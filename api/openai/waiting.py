@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -13,6 +14,7 @@ from starlette.requests import ClientDisconnect
 
 from api.access import Closing
 from api.errors import ApiError
+from api.openai.lending import check_voices, forget
 from media.errors import WorkbenchError
 from workbench.core import Workbench
 from workbench.jobs import JobView
@@ -22,15 +24,20 @@ LOOK_S = 5.0
 
 
 class Following:
-    """One caller's hold on a job; left before the job has ended, it cancels it, unless the server itself stops."""
+    """One caller's hold on a job; left before the job has ended, it cancels it, unless the server itself stops.
 
-    def __init__(self, bench: Workbench, job_id: str, closing: Closing) -> None:
+    ``voices`` are jobs that hear voices for this one: they are waited for too, and deleted on leaving.
+    """
+
+    def __init__(self, bench: Workbench, job_id: str, closing: Closing, voices: Sequence[str] = ()) -> None:
         self._bench = bench
         self._closing = closing
         self._loop = asyncio.get_running_loop()
         self._wake = asyncio.Event()
-        self._subscription = bench.events.subscribe([job_id], self._changed)
+        self._subscription = bench.events.subscribe([job_id, *voices], self._changed)
         self._ended = False
+        self._voices = list(voices)
+        self.over = False
         self._gone: asyncio.Task[None] | None = None
         self.job_id = job_id
         closing.join(self._loop, self._wake)
@@ -61,7 +68,12 @@ class Following:
         if self._gone is not None and self._gone.done():
             raise ClientDisconnect()
         view = await to_thread.run_sync(self._bench.job, self.job_id)
-        self._ended = ended(view)
+        self._ended = self.over = ended(view)
+        if self.over and self._voices:
+            beside = await to_thread.run_sync(self._bench.jobs, self._voices)
+            self.over = all(one.finished for one in beside)
+            if self.over and view.status == "succeeded":
+                check_voices(beside)
         return view
 
     async def rest(self, timeout_s: float) -> None:
@@ -74,12 +86,14 @@ class Following:
     async def end(self, within_s: float) -> JobView | None:
         """Returns the job once it has ended, None if that takes longer; raises what ``look`` raises."""
         until = self._loop.time() + within_s
-        while not ended(view := await self.look()):
+        while True:
+            view = await self.look()
+            if self.over:
+                return view
             left = until - self._loop.time()
             if left <= 0:
                 return None
             await self.rest(min(left, LOOK_S))
-        return view
 
     def leave(self) -> None:
         """Ends the hold; safe to call twice."""
@@ -89,11 +103,19 @@ class Following:
         if not self._ended and not self._closing.closed:
             self._ended = True
             # Not awaited: whoever leaves may be in the middle of being cancelled.
-            self._loop.run_in_executor(None, self._cancel)
+            self._loop.run_in_executor(None, self._cancel, self.job_id)
+        if self._voices:
+            self._loop.run_in_executor(None, self._forget, self._voices)
+            self._voices = []
 
-    def _cancel(self) -> None:
+    def _cancel(self, job_id: str) -> None:
         with suppress(WorkbenchError):
-            self._bench.cancel(self.job_id)
+            self._bench.cancel(job_id)
+
+    def _forget(self, voices: list[str]) -> None:
+        for job_id in voices:
+            self._cancel(job_id)
+        forget(self._bench, voices)
 
     def __enter__(self) -> Self:
         return self

@@ -16,6 +16,7 @@ from api.errors import ApiError
 from api.openai import bodies
 from api.openai.asking import ALIASES, read
 from api.openai.languages import NAMES, code_of
+from api.openai.lending import sound_of
 from api.openai.multipart import Form, read_form
 from api.openai.streams import Writing, slowly
 from api.openai.waiting import Following
@@ -91,16 +92,25 @@ def test_parameters_become_a_request() -> None:
     assert asked(**parts).request.vad.threshold == 0.7
     assert asked(model="gpt-4o-transcribe-diarize").format == "diarized_json"
     assert asked(response_format="diarized_json").request.speakers is not None
-    assert asked(known_speaker_names=["a"], known_speaker_references=["data:,"]).ignored == (
-        "known_speaker_names", "known_speaker_references",
-    )  # fmt: skip
+
+
+def test_voices_that_came_along_are_for_recordings_whose_speakers_are_told_apart() -> None:
+    lent = {"known_speaker_names": ["a ", "b"], "known_speaker_references": ["data:x", "data:y"]}
+    one = asked(response_format="diarized_json", **lent)  # type: ignore[arg-type]
+    assert one.known == (("a", "data:x"), ("b", "data:y")) and one.ignored == ()
+    assert asked(**lent).ignored == ("known_speaker_names", "known_speaker_references")  # type: ignore[arg-type]
+    assert sound_of("data:audio/wav;base64,AAEC") == b"\0\1\2"
+    for wrong in ("AAEC", "data:audio/wav,AAEC", "data:audio/wav;base64,A", "http://x/y.wav"):
+        with pytest.raises(ApiError, match="parameter_unfit"):
+            sound_of(wrong)
 
 
 @pytest.mark.parametrize(
     "wrong",
     [{"temperature": "2"}, {"temperature": "nan"}, {"stream": "maybe"}, {"include": ["x"]}, {"response_format": "x"},
      {"timestamp_granularities": ["line"]}, {"chunking_strategy": "{"}, {"chunking_strategy": "x"},
-     {"chunking_strategy": '{"type": "server_vad", "threshold": "high"}'}, {"known_speaker_names": ["a"]}],
+     {"chunking_strategy": '{"type": "server_vad", "threshold": "high"}'}, {"known_speaker_names": ["a"]},
+     {"known_speaker_names": [" "], "known_speaker_references": ["x"]}],
 )  # fmt: skip
 def test_what_is_wrong_is_named_by_its_parameter(wrong: dict[str, Any]) -> None:
     with pytest.raises(ApiError) as refused:
