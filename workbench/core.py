@@ -56,8 +56,6 @@ from workbench.video.room import VideoRoom
 from workbench.voices.clips import Clips
 from workbench.voices.people import People
 from workbench.voices.voices import Voices
-from workbench.writing.ending import WritingEnding
-from workbench.writing.written import Written
 from workbench.writing.chat import Chats
 from workbench.writing.ending import WritingEnding
 from workbench.writing.places import Places
