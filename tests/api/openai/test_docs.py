@@ -23,12 +23,14 @@ def blocks(root: Path) -> list[tuple[str, str]]:
 
 def test_every_example_runs_as_it_stands(room: Room, blocks: list[tuple[str, str]], tmp_path: Path) -> None:
     (tmp_path / "talk.mp3").write_bytes(b"sound")
-    for kind, text in blocks:
+    heard = [(kind, text) for kind, text in blocks if "chat.completions" not in text]
+    for kind, text in heard:
         here = text.replace("http://127.0.0.1:7860", room.url)
         command = [sys.executable, "-X", "utf8", "-c", here] if kind == "python" else ["sh", "-c", f"set -e; {here}"]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=False)
         assert done.returncode == 0 and FIRST in done.stdout.decode("utf-8"), done.stderr
-    assert len(blocks) == 3
+    # What writes needs a model that does; it is talked with in tests/weights/test_chat.py.
+    assert len(heard) == 3
 
 
 def test_the_machine_readable_page_names_what_is_read_and_no_more(room: Room) -> None:
