@@ -5,13 +5,16 @@ Telephone systems record their two sides so. Each side also hears the other one 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from media.audio import SAMPLE_RATE, Samples
-from media.voices import PAUSE_S, SHORTEST_TURN_S, Flags, Speakers, Turn, runs
+from media.voices import FRAME_S as WINDOW_FRAME_S
+from media.voices import FRAMES_A_WINDOW, PAUSE_S, SHORTEST_TURN_S, Flags, Floats, Speakers, Turn, Window, runs
 
 CHANNELS = "channels.u8"
 """Beside a working file: a byte for left and one for right each 20 ms, in half decibels over one step of 16 bits.
@@ -32,6 +35,9 @@ LEAST_DB = 30.0
 LEAST_ALONE = 0.3
 LEAST_SPEECH_S = 0.5
 """Two people are one a channel if each is heard so long, and for this part of the time only one of them."""
+
+LEAST_OWN = 0.8
+"""A voice is that of a side if the side speaks in this part of the time in which the voice is heard."""
 
 Levels = npt.NDArray[np.uint8]
 
@@ -99,6 +105,38 @@ def one_a_channel(levels: Levels, duration_s: float) -> Speakers | None:
     speech = tuple(round(sum(turn.end - turn.start for turn in turns), 2) for turns in found)
     turns = sorted((turn for some in found for turn in some), key=lambda turn: (turn.start, turn.end))
     return Speakers(tuple(turns), np.zeros((0, 0), np.float32), speech)
+
+
+def with_voices(found: Speakers, windows: Sequence[Window]) -> Speakers:
+    """Returns the two sides with the mean embeddings of their voices; zeros for one whose voice was not heard clearly.
+
+    ``windows`` were heard in both channels together.
+    """
+    sums: list[Floats] = [np.zeros(0, np.float32) for _ in found.speech_s]
+    for window in windows:
+        spoken = _spoken(found.turns, window.start, len(sums))
+        for voice in window.voices:
+            share = spoken[voice.active].mean(axis=0)
+            side = int(share.argmax())
+            # A voice that is never alone is known from the mixture: it says nothing of either side.
+            if share[side] >= LEAST_OWN and voice.alone_s > 0:
+                told = voice.embedding * np.float32(voice.alone_s)
+                sums[side] = sums[side] + told if len(sums[side]) else told
+    if not any(len(one) for one in sums):
+        return found
+    n_values = max(len(one) for one in sums)
+    full = np.stack([one if len(one) else np.zeros(n_values, np.float32) for one in sums])
+    return replace(found, embeddings=full / np.maximum(np.linalg.norm(full, axis=1, keepdims=True), 1e-9))
+
+
+def _spoken(turns: Sequence[Turn], start: float, n_sides: int) -> Flags:
+    """Returns ``(589, n_sides)``, where each side speaks in a window."""
+    found = np.zeros((FRAMES_A_WINDOW, n_sides), bool)
+    for turn in turns:
+        first, last = (round((at - start) / WINDOW_FRAME_S) for at in (turn.start, turn.end))
+        if last > 0 and first < FRAMES_A_WINDOW:
+            found[max(0, first) : last, turn.speaker] = True
+    return found
 
 
 def heard(levels: Levels) -> Flags:

@@ -143,7 +143,7 @@ class Acceptance:
         self._board.add(job, spec)
         if cleans_first(job):
             self.clean_first.hold(job, row)
-        if job.task != Task.SPEAKERS or not job.request.channels:
+        if job.task != Task.SPEAKERS or not job.request.channels or row.n_chunks:
             self._ask(job)
         self._endings.check(job)
 
@@ -196,10 +196,16 @@ class Acceptance:
             # Without its mark the recording is decoded again, which writes the same sound and the levels beside it.
             (folder / MARK).unlink(missing_ok=True)
         elif parent.duration_s is not None and parent.cut_done and (folder / PCM).is_file():
-            chunks = [] if by_channels else minutes(parent.duration_s)
+            chunks = minutes(parent.duration_s) if not by_channels or self._knows_voices(row) else []
             self._history.add_chunks(row.id, [NewChunk(c.number, c.start, c.end, c.pieces) for c in chunks])
             self._history.finish_cut(row.id, parent.duration_s)
         self.resume(self._history.job(job_id))
+
+    def _knows_voices(self, row: JobRow) -> bool:
+        """Tells whether the two sides of a recording can be heard, too, so that known voices among them are named."""
+        spec = self._models.of_task(Task.SPEAKERS)[0]
+        levels = read_levels(self._uploads.folder(row.input_sha256 or ""))
+        return len(levels) > 0 and self._models.has_pack(spec) and self._models.is_here(spec)
 
     def channels(self, job: ActiveJob) -> Speakers | None:
         """Returns who spoke when by the channels of a recording; None where it is not one person a channel."""

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from media.channels import CHANNELS, LevelMeter, looked_at, one_a_channel, read_levels
+from media.channels import CHANNELS, LevelMeter, looked_at, one_a_channel, read_levels, with_voices
+from media.voices import FRAMES_A_WINDOW, Speakers, Turn, Voice, Window
 
 SPEECH, NOISE = 60.0, 20.0
 
@@ -71,3 +72,14 @@ def test_channels_that_are_the_same_are_told(tmp_path: Path) -> None:
     assert not looked_at(tmp_path) and not len(read_levels(tmp_path))
     (tmp_path / CHANNELS).write_bytes(b"\x01\x02\x03\x04")
     assert looked_at(tmp_path) and read_levels(tmp_path).tolist() == [[1, 2], [3, 4]]
+
+
+def test_each_side_gets_the_mean_of_its_own_voices_and_one_of_both_none() -> None:
+    one, other = np.eye(2, 192, dtype=np.float32)
+    left, right = np.zeros(FRAMES_A_WINDOW, bool), np.zeros(FRAMES_A_WINDOW, bool)
+    left[30:200], right[300:500] = True, True
+    found = Speakers((Turn(0.0, 4.0, 0), Turn(4.5, 9.0, 1)), np.zeros((0, 0), np.float32), (4.0, 4.5))
+    windows = [Window(0.0, (Voice(left, one, 2.8), Voice(right, other, 3.3), Voice(left | right, one + other, 6.0)))]
+    assert np.allclose(with_voices(found, windows).embeddings, [one, other])
+    assert not with_voices(found, [Window(0.0, (Voice(left, one, 2.8),))]).embeddings[1].any()
+    assert with_voices(found, []) is found

@@ -14,8 +14,11 @@ import pytest
 from engines import catalog
 from engines.requests import SpeakersRequest, VoicesItem
 from media.channels import CHANNELS
-from tests.workbench.test_speakers import LENGTH_S, say, without_needs
+from media.voices import FRAME_S, FRAMES_A_WINDOW, Voice, Window
+from tests.workbench.test_speakers import LENGTH_S, PEOPLE, say, without_needs
 from tests.workbench.watching import WAIT_S, settle
+from workbench.history.voices import Consent
+from workbench.voices.voices import Ref, Wanted
 
 BY_CHANNEL = SpeakersRequest(channels=True)
 
@@ -39,6 +42,19 @@ def bench(room: Any) -> Iterator[Any]:
     yield room.bench()
 
 
+def two_sides(item: Any) -> dict[str, Any]:
+    """The person of the right side for eight seconds, then the one of the left."""
+    if not isinstance(item, VoicesItem):
+        return say(item)
+    windows = []
+    for start in item.starts:
+        times = start + np.arange(FRAMES_A_WINDOW) * FRAME_S
+        heard = [(times >= 8.5) & (times < LENGTH_S), times < 8.0]
+        voices = [Voice(when, PEOPLE[n], float(when.sum() * FRAME_S)) for n, when in enumerate(heard) if when.any()]
+        windows.append(Window(start, tuple(voices)).to_dict())
+    return {"windows": windows, "audio_s": 10.0 * len(windows)}
+
+
 def text_of(room: Any, bench: Any, fakes: SimpleNamespace) -> str:
     job = room.submit(bench, fakes.recording(1, LENGTH_S))[0].id
     bench.wait(job, WAIT_S)
@@ -58,6 +74,7 @@ def test_left_is_the_first_speaker_and_right_the_second_without_an_engine(
     room: Any, bench: Any, fakes: SimpleNamespace
 ) -> None:
     room.engine = only_words
+    room.store.there.discard("campplus")
     job = text_of(room, bench, fakes)
     (folder_of(bench, job) / CHANNELS).write_bytes(right_then_left())
     assert tell(bench, job)["notes"] == []
@@ -65,7 +82,25 @@ def test_left_is_the_first_speaker_and_right_the_second_without_an_engine(
     assert bench.speakers(job)["turns"] == [[0.0, 8.0, "2"], [8.5, LENGTH_S, "1"]]
 
 
-def test_a_name_stays_with_its_channel(room: Any, bench: Any, fakes: SimpleNamespace) -> None:
+def test_somebody_whose_voice_is_known_is_named_on_a_channel_too(room: Any, bench: Any, fakes: SimpleNamespace) -> None:
+    room.residency.engine = two_sides
+    first, second = (room.submit(bench, fakes.recording(number, LENGTH_S))[0].id for number in (1, 2))
+    for job in (first, second):
+        bench.wait(job, WAIT_S)
+        (folder_of(bench, job) / CHANNELS).write_bytes(right_then_left())
+    tell(bench, first)
+    consent = Consent("Ann Lee", "2026-01-05", "my name in our transcripts")
+    bench.voices.enrol(Wanted("Ann", consent, (Ref(first, "1"),)), "127.0.0.1")
+    tell(bench, second)
+    assert [one["name"] for one in bench.speakers(second)["speakers"]] == ["Ann", None]
+    assert bench.speakers(second)["turns"] == [[0.0, 8.0, "2"], [8.5, LENGTH_S, "1"]]
+
+
+@pytest.mark.parametrize("with_voices", [True, False])
+def test_a_name_stays_with_its_channel(room: Any, bench: Any, fakes: SimpleNamespace, with_voices: bool) -> None:
+    room.residency.engine = two_sides
+    if not with_voices:
+        room.store.there.discard("campplus")
     job = text_of(room, bench, fakes)
     (folder_of(bench, job) / CHANNELS).write_bytes(right_then_left())
     tell(bench, job)

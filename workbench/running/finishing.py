@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from engines.base import Task
+from media.channels import with_voices
 from media.errors import WorkbenchError
 from media.packing import Chunk
 from media.transcript import Segment
-from media.voices import Speakers
+from media.voices import Speakers, Window
 from workbench.errors import JobError
 from workbench.events import Events
 from workbench.history.history import History
@@ -155,23 +156,23 @@ class Endings:
     def _end_speakers(self, job: ActiveJob) -> None:
         """A minute that could not be heard is left out; without any there is nothing to tell apart."""
         seen = _Seen({})
+        heard = [done.result for done in seen.all(self._history, job.id) if done.result is not None]
         if job.request.channels:
-            self._end_channels(job)
+            self._end_channels(job, heard)
             return
-        results = (done.result for done in seen.all(self._history, job.id) if done.result is not None)
-        heard = list(results)
         if seen.errors and not heard:
             self.fail(job, seen.commonest_error())
             return
         self._told(job, join_voices(heard, job.request, job.duration_s or 0.0))
 
-    def _end_channels(self, job: ActiveJob) -> None:
+    def _end_channels(self, job: ActiveJob, heard: Sequence[Mapping[str, Any]]) -> None:
         assert self.followers is not None
         found = self.followers.channels(job)
         if found is None:
             self.followers.by_voices(job)
             return
-        self._told(job, found)
+        windows = [Window.from_dict(window) for result in heard for window in result["windows"]]
+        self._told(job, with_voices(found, windows))
 
     def _told(self, job: ActiveJob, found: Speakers) -> None:
         self._speakers.end(job, found)

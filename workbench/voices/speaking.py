@@ -55,18 +55,14 @@ class SpeakersEnding:
 
 def people_of(found: Speakers) -> list[SpeakerRow]:
     """Returns the speakers as they are stored, without names."""
-    heard = len(found.embeddings) > 0
-    return [
-        SpeakerRow(str(number + 1), None, seconds, np.asarray(found.embeddings[number], np.float32) if heard else None)
-        for number, seconds in enumerate(found.speech_s)
-    ]
+    voices = [one if one.any() else None for one in np.asarray(found.embeddings, np.float32)]
+    voices = voices or [None] * len(found.speech_s)
+    return [SpeakerRow(str(number + 1), None, seconds, voices[number]) for number, seconds in enumerate(found.speech_s)]
 
 
 def named_again(people: list[SpeakerRow], before: list[SpeakerRow]) -> list[SpeakerRow]:
     """Returns the people with the names that somebody gave to the same voices, or channels, in an earlier pass."""
-    if all(one.embedding is None for one in [*people, *before]):
-        names = {one.key: one.name for one in before}
-        return [replace(person, name=names.get(person.key)) for person in people]
+    unheard = {one.key: one.name for one in before if one.embedding is None}
     known = [one for one in before if one.name and one.embedding is not None]
     taken: set[str] = set()
     found = []
@@ -74,7 +70,9 @@ def named_again(people: list[SpeakerRow], before: list[SpeakerRow]) -> list[Spea
         likest = max((one for one in known if one.key not in taken), key=lambda one: _like(person, one), default=None)
         if likest is not None and _like(person, likest) >= SAME_PERSON:
             taken.add(likest.key)
-            person = SpeakerRow(person.key, likest.name, person.speech_s, person.embedding)
+            person = replace(person, name=likest.name)
+        elif person.embedding is None:
+            person = replace(person, name=unheard.get(person.key))
         found.append(person)
     return found
 
