@@ -69,4 +69,4 @@ async function show(body, job, otherId, close) {
 }
 
 const side = (runs, label) => h("p", { lang: "", data: { side: say(label) } }, runs.length
-  ? runs.map(([text, same]) => (same ? text : h("mark", text))) : h("span.rt-hint", say("clean.compare.nothing")));
+  ? runs.map(([text, same]) => (same ? text : [h("mark", text.trimEnd()), text.slice(text.trimEnd().length)])) : h("span.rt-hint", say("clean.compare.nothing")));

@@ -93,6 +93,9 @@ def differing(one: Sequence[Line], other: Sequence[Line]) -> Differing:
         if i2 > i1:
             at = ours[i2 - 1].line
     filled = [row for row in [*rows, *extra.values()] if row.one or row.other]
+    for row in filled:
+        _trim(row.one)
+        _trim(row.other)
     filled.sort(key=lambda row: row.start)
     return Differing(tuple(filled), max(len(ours), len(theirs)), n_different)
 
@@ -104,7 +107,7 @@ def _sides(row: Row) -> tuple[tuple[str, list[Run]], tuple[str, list[Run]]]:
 def _words(lines: Sequence[Line]) -> list[_Word]:
     found: list[_Word] = []
     for number, line in enumerate(lines):
-        for text in _WORD.findall(line.text.strip()):
+        for text in _WORD.findall(_spaced(line.text.strip())):
             key = _SIGNS.sub("", text).casefold()
             if key or not found or found[-1].line != number:
                 found.append(_Word(number, text, key))
@@ -112,6 +115,16 @@ def _words(lines: Sequence[Line]) -> list[_Word]:
                 # A dash between spaces is no word.
                 found[-1] = _Word(number, found[-1].text + text, found[-1].key)
     return found
+
+
+def _spaced(text: str) -> str:
+    """Returns a line so that another one may follow it in its row: words are apart, Chinese signs need not be."""
+    return f"{text} " if text and text[-1] < "\u3000" else text
+
+
+def _trim(runs: list[Run]) -> None:
+    if runs:
+        runs[-1] = Run(runs[-1].text.rstrip(), runs[-1].same)
 
 
 def _add(runs: list[Run], text: str, same: bool) -> None:
