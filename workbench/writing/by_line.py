@@ -18,6 +18,8 @@ AGAIN = (4, 1)
 """Lost sentences are asked for again so many at once, at last each alone."""
 LEAST_LIKE = {"standard": 0.4, "formal": 0.12, "casual": 0.12, "concise": 0.12, "detailed": 0.12}
 """So much like its source a polished sentence must be, or the model answered it instead of polishing it."""
+LEAST_LONG = {"standard": 0.5, "formal": 0.5, "casual": 0.4, "concise": 0.25, "detailed": 0.7}
+"""So long it must be, as a share of its source: what is much shorter left something out, or obeyed what was said."""
 _GROWTH = {"standard": 1.8, "formal": 2.6, "casual": 2.6, "concise": 1.6, "detailed": 4.0}
 
 
@@ -50,8 +52,9 @@ def _ask(setting: Setting, group: Sequence[Sentence], number: int, again: bool) 
 def _read(setting: Setting, group: Sequence[Sentence], reply: Reply) -> dict[int, str]:
     """Returns the sentences that came back as they should; the last one of an answer that was cut off did not."""
     lines = read_numbered(reply.text, range(1, len(group) + 1))
-    if not lines and len(group) == 1 and reply.text and "\n" not in reply.text.strip():
-        lines = {1: reply.text.strip()}
+    if not lines and len(group) == 1:
+        alone = [line.strip() for line in reply.text.splitlines() if line.strip() and not line.startswith("<<")]
+        lines = {1: alone[0]} if len(alone) == 1 else {}
     if not reply.whole and lines:
         lines.pop(max(lines))
     found: dict[int, str] = {}
@@ -72,7 +75,8 @@ def _fits(setting: Setting, before: str, after: str) -> bool:
     if across or setting.request.kind != "polish" or len(before) < 8:
         return not across or before != after or not any(sign.isalpha() for sign in before)
     like = SequenceMatcher(None, before.lower(), after.lower(), autojunk=False).ratio()
-    return like >= LEAST_LIKE[setting.request.style]
+    style = setting.request.style
+    return like >= LEAST_LIKE[style] and len(after) >= LEAST_LONG[style] * len(before)
 
 
 def _unspoken(text: str, sentence: Sentence) -> str:

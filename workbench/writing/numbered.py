@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 _LINE = re.compile(
-    r"^\s*(?:[-*•]\s*)?(?:[\[【(（]\s*(?P<framed>\d{1,5})\s*[\]】)）]|(?P<bare>\d{1,5})\s*[.:：、)](?!\d))\s*(?P<text>.*)$"
+    r"^\s*(?:[-*•]\s*)?(?:[\[【(（]{1,2}\s*(?P<framed>\d{1,5})\s*[\]】)）]{1,2}|(?P<bare>\d{1,5})\s*[.:：、)](?!\d))\s*(?P<text>.*)$"
 )
 _MARK = re.compile(
     r"\s*[\[【［]\s*((?:第|#|句)?\s*\d+(?:\s*(?:[-–~,，、;；]|至|到|和|and)\s*(?:第|#|句)?\s*\d+)*)\s*(?:句)?\s*[\]】］]"
