@@ -117,6 +117,9 @@ def ours(engine: DenoiseEngine, sound: Floats) -> Floats:
         windows = [Window(n, at, min(at + length, n_samples)) for n, at in enumerate(range(0, n_samples, length))]
         for window in windows:
             engine.run([SoundItem(str(folder / SOUND), window.number, window.start / RATE, window.end / RATE)], _quiet)
+        if engine._filling is not None:
+            # The network for the next sound is made beside this one; its time belongs here.
+            engine._filling.join()
 
         def read(window: Window) -> Floats:
             stop = min(window.end + round(OVERLAP_S * RATE), n_samples)
