@@ -35,7 +35,7 @@ export class AloudPlayer {
 
   /** Takes what is known of a job's sentences; one that was waited for begins now. */
   take(job, { sentences, complete }) {
-    const other = this.#job !== job.id;
+    const other = this.#job !== null && this.#job !== job.id;
     if (other) { this.stop(); this.number = 0; }
     this.#job = job.id;
     this.#sentences = sentences;
@@ -66,6 +66,13 @@ export class AloudPlayer {
     this.#silence();
     this.#draw();
     this.moved(null);
+  }
+
+  /** Lets another job take its place. */
+  forget() {
+    this.#job = null;
+    this.number = 0;
+    this.#sentences = [];
   }
 
   #silence() { for (const sound of this.#sounds) { sound.pause(); sound.removeAttribute("src"); } }

@@ -45,6 +45,7 @@ export class AloudWork {
     this.#doubtful = false;
     this.following.known = null;
     this.player.stop();
+    this.player.forget();
     fill(this.list);
     this.element.hidden = true;
   }
