@@ -3,6 +3,7 @@ import { api } from "./api.js";
 import { fill, h } from "./dom.js";
 import "./figures.js";
 import "./keys_programs.js";
+import "./webhooks.js";
 import "./packs.js";
 import "./system_server.js";
 import { showCarry } from "./system_carry.js";
@@ -26,7 +27,7 @@ class System extends HTMLElement {
     this.models = new Models(part("rt-models", say("system.models")), again);
     this.carry = part("rt-carry", say("carry.title"));
     this.packs = part("rt-packs", say("system.packs"));
-    this.append(h("rt-server"), h("rt-keys"));
+    this.append(h("rt-server"), h("rt-keys"), h("rt-webhooks"));
     new IntersectionObserver((seen) => { clearTimeout(this.#timer); if (seen.at(-1).isIntersecting) this.#look(); }).observe(this);
   }
 

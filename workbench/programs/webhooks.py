@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from media.errors import WorkbenchError
@@ -44,6 +45,19 @@ Send = Callable[[str, bytes, Mapping[str, str]], int]
 """Posts a body to an address with headers and returns the status; raises OSError."""
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How an address answered last: ``at`` seconds since 1970, ``status`` of HTTP or 0 where nobody did."""
+
+    at: float
+    status: int
+
+    @property
+    def fine(self) -> bool:
+        """Whether the message was taken."""
+        return 200 <= self.status < 300
+
+
 class Webhooks:
     """Watches all jobs of a workbench from ``start`` to ``close``, in a thread of its own."""
 
@@ -56,6 +70,7 @@ class Webhooks:
         self._clock = clock
         self._since = clock()
         self._told: dict[str, float] = {}
+        self._last: dict[str, Attempt] = {}
         self._watch: Subscription | None = None
         self._thread: threading.Thread | None = None
         self._closing = False
@@ -72,6 +87,20 @@ class Webhooks:
     def all(self) -> list[WebhookRow]:
         """Returns all addresses, the oldest first."""
         return webhooks(self._history)
+
+    def last(self, webhook_id: str) -> Attempt | None:
+        """Returns how an address answered last, None where nothing was sent to it since the start."""
+        return self._last.get(webhook_id)
+
+    def test(self, webhook_id: str) -> Attempt:
+        """Sends a message of the type ``test`` at once and returns how it was taken; raises NotFound."""
+        hook = next((one for one in self.all() if one.id == webhook_id), None)
+        if hook is None:
+            raise NotFound("webhook_unknown")
+        now = self._clock()
+        body = json.dumps({"type": "test", "timestamp": _iso(now), "data": {}})
+        self._attempt(hook, DeliveryRow(f"msg_{secrets.token_hex(12)}", hook.id, "", body, 0, now))
+        return self._last[webhook_id]
 
     def remove(self, webhook_id: str) -> None:
         """Forgets an address; raises NotFound ``webhook_unknown``."""
@@ -132,7 +161,8 @@ class Webhooks:
             status = self._send(hook.url, body, headers_of(hook.secret, message.id, int(self._clock()), body))
         except (OSError, ValueError) as error:
             log.info("a webhook could not be told: %s", error)
-            return 0
+            status = 0
+        self._last[hook.id] = Attempt(self._clock(), status)
         return status
 
     def _run(self) -> None:

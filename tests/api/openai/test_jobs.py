@@ -62,6 +62,10 @@ def test_an_address_is_told_when_a_job_has_ended(room: Room) -> None:
         server.shutdown()
         thread.join()
     assert told[0]["type"] == "job.succeeded" and told[0]["data"]["id"] == job_id  # type: ignore[index]
-    assert [hook["id"] for hook in room.ask("GET", "/api/webhooks").json()["webhooks"]] == [made["id"]]
+    (listed,) = room.ask("GET", "/api/webhooks").json()["webhooks"]
+    assert listed["id"] == made["id"] and listed["last"]["status"] == 204 and listed["last"]["fine"]
+    tried = room.ask("POST", f"/api/webhooks/{made['id']}/test").json()["last"]
+    assert tried["status"] == 0 and not tried["fine"]
+    assert room.ask("POST", "/api/webhooks/nothing/test").json()["error"]["code"] == "webhook_unknown"
     assert room.ask("DELETE", f"/api/webhooks/{made['id']}").json() == {"removed": True}
     assert room.ask("POST", "/api/webhooks", json={"url": "file:///x"}).status_code == 422
