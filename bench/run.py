@@ -111,6 +111,13 @@ BENCHES = (
         ],
     ),
     Bench(
+        "speakers.py", SHARED, ("--quick",),
+        [
+            Figure("who spoke when, joined meetings, no collar", r"^joined, all +no collar +([\d.]+)", 5.0, "%"),
+            Figure("who spoke when, an hour, of its length", r"CPU s, ([\d.]+) of its length", 0.1, "x"),
+        ],
+    ),
+    Bench(
         "event_loop_gap.py", SHARED, ("--minutes", "2", "--files", "5", "--idle", "5"),
         [Figure("longest gap of the event loop", r"alone +longest +([\d.]+)", 50.0, "ms")],
     ),

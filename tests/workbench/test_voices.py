@@ -20,6 +20,8 @@ from workbench.history.rows import HistoryFilter
 from workbench.history.voices import Consent
 from workbench.housekeeping import Housekeeping
 from workbench.voices.comparing import compare, rank
+from workbench.voices.naming import name_known
+from workbench.voices.place import place_of
 from workbench.voices.voices import Ref, Wanted
 
 CONSENT = Consent("Ann Lee", "2026-01-05", "my name in our transcripts")
@@ -88,6 +90,29 @@ def test_transcripts_that_were_there_before_a_voice_was_known_are_named_when_som
     assert bench.voices.look(jobs[1], HERE) == 1 and bench.voices.look(None, HERE) == 0
     with pytest.raises(NotFound):
         bench.voices.look("0" * 16, HERE)
+
+
+def test_a_voice_that_is_taken_back_while_others_look_for_it_names_nobody(
+    room: Any, bench: Any, fakes: SimpleNamespace
+) -> None:
+    first = told_apart(room, bench, fakes)
+    voice = enrol(bench, first)
+    as_it_was = place_of(bench.history)
+    bench.voices.revoke(voice, HERE)
+    assert name_known(bench.history, first, as_it_was) == 0 and names(bench, first) == [None, None]
+
+
+def test_a_voice_lives_on_when_the_recording_that_it_came_from_is_deleted(
+    room: Any, bench: Any, fakes: SimpleNamespace
+) -> None:
+    first = told_apart(room, bench, fakes)
+    enrol(bench, first)
+    bench.delete([first])
+    (told,) = bench.voices.all(HERE)["voices"]
+    assert told["name"] == "Ann" and told["sample_s"] is None
+    second = room.submit(bench, fakes.recording(2, 28.0), speakers=SpeakersRequest())[0].id
+    settle(bench, second, lambda view: view.speakers is not None and view.speakers["status"] == "succeeded")
+    assert names(bench, second) == ["Ann", None]
 
 
 def test_a_voice_that_is_taken_back_leaves_typed_names_alone(room: Any, bench: Any, fakes: SimpleNamespace) -> None:

@@ -136,12 +136,15 @@ def _say_name(db: sqlite3.Connection, voice_id: str, name: str | None) -> list[s
     return jobs
 
 
-def name_by_voice(history: Transcripts, job_id: str, key: str, voice: VoiceRow, score: float | None) -> None:
-    """Names a speaker of a recording after a voice."""
+def name_by_voice(history: Transcripts, job_id: str, key: str, voice: VoiceRow, score: float | None) -> bool:
+    """Names a speaker of a recording after a voice; False where that was taken back meanwhile."""
     with history.transaction() as db:
+        if db.execute("SELECT 1 FROM voices WHERE id = ?", (voice.id,)).fetchone() is None:
+            return False
         db.execute("UPDATE speakers SET name = ? WHERE job_id = ? AND key = ?", (voice.name, job_id, key))
         db.execute("INSERT OR REPLACE INTO voice_names VALUES (?, ?, ?, ?)", (job_id, key, voice.id, score))
         db.execute("UPDATE jobs SET revision = revision + 1 WHERE id = ?", (job_id,))
+        return True
 
 
 def keys_named(history: Transcripts, job_id: str) -> dict[str, str]:

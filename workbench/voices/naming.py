@@ -25,7 +25,7 @@ def name_known(history: History, job_id: str, place: Place | None = None, who: s
         if known is None or person.name is not None:
             continue
         voice = place.voices[known[0]]
-        name_by_voice(history, job_id, person.key, voice, round(known[1], 4))
-        used.append(LogRow(history.clock(), voice.id, "named", who, job_id))
+        if name_by_voice(history, job_id, person.key, voice, round(known[1], 4)):
+            used.append(LogRow(history.clock(), voice.id, "named", who, job_id))
     write_log(history, used)
     return len(used)
