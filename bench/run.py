@@ -118,6 +118,17 @@ BENCHES = (
         ],
     ),
     Bench(
+        "sound.py", SHARED, ("--quick",),
+        [
+            Figure("sound: seam after a restart", r"^seam (-?[\d.]+) dB", -60.0, "dB"),
+            Figure("sound: CPU time against the library", r"^ratio of CPU time ([\d.]+)", 1.05, "x"),
+        ],
+    ),
+    Bench(
+        "sound_memory.py", SHARED, ("--minutes", "2", "10"),
+        [Figure("sound: memory for each further hour", r"^growth (-?[\d.]+)", 1.0, "MiB")],
+    ),
+    Bench(
         "event_loop_gap.py", SHARED, ("--minutes", "2", "--files", "5", "--idle", "5"),
         [Figure("longest gap of the event loop", r"alone +longest +([\d.]+)", 50.0, "ms")],
     ),
