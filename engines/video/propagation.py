@@ -11,11 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-STRIP = 24
-"""Rows that are enlarged at a time: a whole frame at once takes sixteen times its features, and leaves the cache."""
+STRIP = 6_000
+GPU_STRIP = 100_000
+"""Pixels that are enlarged at a time: a whole frame at once takes sixteen times its features, and leaves the cache of
+a processor. A GPU wants more at a time."""
 HALO = 3
 """Rows around a strip on which its result depends: two, and one for the interpolation."""
 _LARGE = 640 * 480
+_SMALL = 32
+"""Frames with a side of at most so many pixels vanish on the way down through the network that finds motion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class Propagation:
         self._net = network.to(device=device, memory_format=self._layout)
         for part in ("backward_trunk", "forward_trunk", "fusion", "upconv1", "upconv2", "conv_hr", "conv_last"):
             getattr(self._net, part).to(dtype=dtype)
+        self._strip = STRIP if device == "cpu" else GPU_STRIP
         self._grids: dict[tuple[int, int], Any] = {}
 
     def frame(self, rgb: Any) -> Any:
@@ -54,7 +59,12 @@ class Propagation:
     def flows(self, first: Any, second: Any) -> Flows:
         """Returns the motion between two frames, both ways, small ones in one pass."""
         net, torch = self._net, self._torch
-        if first.shape[2] * first.shape[3] > _LARGE:
+        height, width = first.shape[2:]
+        if min(height, width) <= _SMALL:
+            grown = [self._grown(frame) for frame in (first, second)]
+            found = self.flows(*grown)
+            return Flows(found.ahead[:, :, :height, :width], found.back[:, :, :height, :width])
+        if height * width > _LARGE:
             return Flows(net.spynet(first, second), net.spynet(second, first))
         found = net.spynet(torch.cat([first, second]), torch.cat([second, first]))
         return Flows(found[:1].contiguous(), found[1:].contiguous())
@@ -80,7 +90,7 @@ class Propagation:
         torch = self._torch
         height, width = frame.shape[2:]
         made = torch.empty((4 * height, 4 * width, 3), dtype=torch.uint8, device=self.device)
-        for first, last, low, high in _strips(height):
+        for first, last, low, high in _strips(height, self._strip // width):
             part = self._detail(backward[:, :, low:high], forward[:, :, low:high]).float()
             part += torch.nn.functional.interpolate(
                 frame[:, :, low:high], scale_factor=4, mode="bilinear", align_corners=False
@@ -88,6 +98,12 @@ class Propagation:
             part = part[0, :, 4 * (first - low) : 4 * (last - low)].permute(1, 2, 0)
             made[4 * first : 4 * last] = part.mul_(255).round_().clamp_(0, 255).to(torch.uint8)
         return made.cpu().numpy()
+
+    def _grown(self, frame: Any) -> Any:
+        """Returns a frame whose sides are repeated at the right and below until they are long enough."""
+        height, width = frame.shape[2:]
+        more = max(0, 2 * _SMALL - width), max(0, 2 * _SMALL - height)
+        return self._torch.nn.functional.pad(frame, (0, more[0], 0, more[1]), mode="replicate")
 
     def _detail(self, backward: Any, forward: Any) -> Any:
         net = self._net
@@ -133,8 +149,9 @@ class Propagation:
         return self._grids[height, width]
 
 
-def _strips(height: int) -> Iterator[tuple[int, int, int, int]]:
+def _strips(height: int, n_rows: int) -> Iterator[tuple[int, int, int, int]]:
     """Yields ``(first, last, low, high)`` rows: those to be made, and those that are needed for them."""
-    for first in range(0, height, STRIP):
-        last = min(height, first + STRIP)
+    n_rows = max(4, n_rows)
+    for first in range(0, height, n_rows):
+        last = min(height, first + n_rows)
         yield first, last, max(0, first - HALO), min(height, last + HALO)

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 HALO = 24
 """Pixels around a tile that are computed and thrown away: what is near its edge lacks what lies beyond."""
 _LEAST_SIDE = 96
-_WIDE_FEATURES = 9
-"""Features of a whole tile that a step holds at once besides those that are kept: two trunks' inputs and outputs."""
+_STEP_FEATURES = 9
+"""Features that a step holds at once besides those that are kept: inputs and outputs of a trunk, and what is moved."""
+_FRAME_BYTES = 28
+"""Of a pixel of a frame, in float32: its colours, and the motion both ways."""
+_MOTION_BYTES = 700
+"""Of a pixel, while motion is being found: the widest step holds 32 and 64 channels in float32 of it and its rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,11 @@ class Span:
     low: int
     high: int
 
+    @property
+    def seen(self) -> slice:
+        """What is computed, as a slice of a frame."""
+        return slice(self.low, self.high)
+
 
 @dataclass(frozen=True, slots=True)
 class Tile:
@@ -30,12 +39,14 @@ class Tile:
     columns: Span
 
 
-def tiles(width: int, height: int, n_frames: int, budget: int, feature_bytes: int) -> list[Tile]:
-    """Returns the parts in which ``n_frames`` are made, so that their features take at most ``budget`` bytes.
+def pixel_bytes(n_kept: int, n_frames: int, feature_bytes: int) -> int:
+    """Returns what a pixel takes while ``n_kept`` of ``n_frames`` frames are made; ``feature_bytes`` is of one."""
+    return (n_kept + _STEP_FEATURES) * feature_bytes + n_frames * _FRAME_BYTES + _MOTION_BYTES
 
-    ``feature_bytes`` is what the features of one pixel take. One tile is a whole frame.
-    """
-    most = max(1, budget // (feature_bytes * (n_frames + _WIDE_FEATURES)))
+
+def tiles(width: int, height: int, budget: int, per_pixel: int) -> list[Tile]:
+    """Returns the parts in which frames are made, each of at most ``budget`` bytes; one tile is a whole frame."""
+    most = max(1, budget // per_pixel)
     n_columns = n_rows = 1
     while _area(width, n_columns) * _area(height, n_rows) > most:
         wide, tall = width / n_columns, height / n_rows
