@@ -42,7 +42,7 @@ export class Pairs {
     const pairs = this.#result.pairs, n = (state) => pairs.filter((pair) => pair.state === state).length, odd = pairs.filter((pair) => pair.missing.length || pair.added.length).length;
     const all = button({ label: say("write.take.all"), kind: "text", id: "rt-write-all", onclick: trying(() => this.#set([])) });
     const none = button({ label: say("write.take.none"), kind: "text", id: "rt-write-none", onclick: trying(() => this.#set(pairs.filter((pair) => pair.state === "written").map((pair) => pair.id))) });
-    return h("div.rt-write-summary", {}, h("span", [say("write.pairs", { n: pairs.length, written: n("written") }), n("kept") ? say("write.pairs.kept", { n: n("kept") }) : "", odd ? say("write.pairs.odd", { n: odd }) : ""].join(" ").trim()), this.#result.kind === "polish" && this.#compare && [all, none]);
+    return h("div.rt-write-summary", {}, h("span", [say(this.#result.kind === "polish" ? "write.pairs" : "write.pairs.translated", { n: pairs.length, written: n("written") }), odd ? say("write.pairs.odd", { n: odd }) : ""].join(" ").trim()), this.#result.kind === "polish" && this.#compare && [all, none]);
   }
 
   async #set(numbers) {

@@ -22,10 +22,13 @@ const LOOK_MS = 350;
 /** What a written text is, in words: its kind, and how. */
 export function named(job) {
   const { kind, style, length, language, template_name } = job.request || {};
-  const how = kind === "polish" ? say(`write.style.${style}`) : kind === "summary" ? say(`write.length.${length}`) : kind === "template" ? template_name : "";
+  const how = kind === "polish" ? short(say(`write.style.${style}`)) : kind === "summary" ? short(say(`write.length.${length}`)) : kind === "template" ? template_name : "";
   const into = ["translate", "subtitles"].includes(kind) ? say("write.into.language", { language: nameOf(language) }) : how;
   return into ? say("write.named", { kind: say(`write.kind.${kind}`), how: into }) : say(`write.kind.${kind}`);
 }
+
+/** The name of a choice without what explains it. */
+const short = (told) => told.split(/[:：]/)[0];
 
 export class WriteWork {
   #job = null;
@@ -61,8 +64,7 @@ export class WriteWork {
     this.#job = this.#state = null;
     this.progress.close();
     this.growing.clear();
-    fill(this.body);
-    fill(this.tools);
+    for (const part of [this.head, this.tools, this.told, this.body]) fill(part);
     this.element.hidden = true;
   }
 
