@@ -35,10 +35,10 @@ from workbench.machine.measured import Measured
 from workbench.machine.models import Models
 from workbench.machine.room import Foundation, MachineRoom
 from workbench.machine.weights import Keeps, Weights
-from workbench.reading_aloud.ending import Desk
 from workbench.reading_aloud.room import reading_aloud
 from workbench.running import lanes
 from workbench.running.board import Board
+from workbench.running.desk import Desk
 from workbench.running.finishing import CHUNKS_AT_ONCE, Endings, done_of
 from workbench.running.readers import Readers, Reads
 from workbench.running.scheduler import Scheduler
@@ -123,12 +123,12 @@ class Workbench(People):
         self._weights = Weights(board, store, events, self._acceptance.change_model)
         self._acceptance.weights = self._weights
         limits = MediaLimits(max_duration_s=settings.max_duration_s)
-        endings.give(Task.SOUND, SoundEnding(board, history, events, intake, uploads, artifacts, limits))
         desk = Desk(board, history, events, intake, uploads, artifacts, limits)
+        endings.give(Task.SOUND, SoundEnding(desk))
         self.aloud = reading_aloud(desk, self._models, self._acceptance, residency, endings, settings)
-        endings.give(Task.VIDEO, VideoEnding(board, history, events, intake, uploads, artifacts, limits))
+        endings.give(Task.VIDEO, VideoEnding(desk))
         self.video = VideoRoom(self._models, history, uploads, intake, limits)
-        endings.give(Task.WRITE, WritingEnding(board, history, events, uploads, artifacts, endings.go_on))
+        endings.give(Task.WRITE, WritingEnding(desk, endings.go_on))
         self.written = Written(board, history, events, uploads, artifacts, self._models, self._acceptance)
         self._readers = Readers(board, history, intake, uploads, events, endings, limits)
         base = Foundation(

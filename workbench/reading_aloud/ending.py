@@ -5,40 +5,23 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from engines.requests_speaking import AloudRequest
 from media.errors import WorkbenchError
-from media.limits import MediaLimits
 from media.packing import Chunk
 from media.speech_file import KINDS
-from workbench.artifacts import Artifacts
-from workbench.events import Events
 from workbench.history.artifacts import finish_with
-from workbench.history.history import History
 from workbench.history.rows import ArtifactRow, ChunkRow
 from workbench.reading_aloud.script import Script, read
 from workbench.reading_aloud.takes import Take, best_of, takes_of
-from workbench.running.board import ActiveJob, Board
+from workbench.running.board import ActiveJob
+from workbench.running.desk import Desk
 from workbench.running.ending_thread import EndingThread
 from workbench.tasks.aloud import again, changes, spoken_folder
-from workbench.uploads import Uploads
 
 RESULT, TABLE = "result", "sentences"
-
-
-class Writes(Protocol):
-    """What is needed of ``engines.intake.intake.Intake``."""
-
-    def sound(
-        self,
-        order: Mapping[str, Any],
-        limits: MediaLimits,
-        on_share: Callable[[float], None],
-        should_stop: Callable[[], bool],
-    ) -> Mapping[str, Any]: ...
 
 
 class Hears(Protocol):
@@ -46,19 +29,6 @@ class Hears(Protocol):
 
     def hear(self, job: ActiveJob, script: Script, takes: Sequence[Take]) -> list[Take]:
         """Returns the takes with what was heard of each; raises WorkbenchError and Stopped."""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What an ending works with."""
-
-    board: Board
-    history: History
-    events: Events
-    writes: Writes
-    uploads: Uploads
-    artifacts: Artifacts
-    limits: MediaLimits
 
 
 class AloudEnding(EndingThread):

@@ -17,11 +17,12 @@ from workbench.exports import Label, transcript
 from workbench.history.aloud import set_word, speak_again, words_of
 from workbench.history.rows import ChunkRow, JobRow
 from workbench.machine.models import Models
-from workbench.reading_aloud.ending import TABLE, Desk, files_of, table_of
+from workbench.reading_aloud.ending import TABLE, files_of, table_of
 from workbench.reading_aloud.samples import Samples
 from workbench.reading_aloud.script import Script, of_lines, of_text, read
 from workbench.reading_aloud.streaming import SpeechStream
 from workbench.reading_aloud.takes import Take, best_of, takes_of
+from workbench.running.desk import Desk
 from workbench.running.lanes import Lane
 from workbench.tasks.aloud import ROUND, changes, check, spoken_folder, write_change
 from workbench.uploads import title_of

@@ -6,10 +6,11 @@ from engines.base import Task
 from engines.residency.residency import Residency
 from workbench.acceptance import Acceptance
 from workbench.machine.models import Models
-from workbench.reading_aloud.ending import AloudEnding, Desk
+from workbench.reading_aloud.ending import AloudEnding
 from workbench.reading_aloud.hearing import Hearing
 from workbench.reading_aloud.reading import ReadingAloud
 from workbench.reading_aloud.samples import Samples
+from workbench.running.desk import Desk
 from workbench.running.finishing import Endings
 from workbench.settings import Settings
 from workbench.tasks.rewriting import TextRewriter

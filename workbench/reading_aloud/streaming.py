@@ -12,7 +12,7 @@ from media.audio import wav_header
 from media.errors import WorkbenchError
 from media.speech_file import KINDS
 from media.spoken import RATE, file_name
-from workbench.reading_aloud.ending import Desk
+from workbench.running.desk import Desk
 
 UNKNOWN_SAMPLES = 1 << 40
 """A header that comes before the sound names the greatest length there is; players read to the end."""

@@ -5,61 +5,36 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from engines.requests import SoundRequest
 from media.errors import WorkbenchError
-from media.limits import MediaLimits
 from media.sound_file import read_mark
-from workbench.artifacts import Artifacts
 from workbench.errors import JobError
-from workbench.events import Events
 from workbench.history.artifacts import finish_with
-from workbench.history.history import History
 from workbench.history.rows import ArtifactRow, ChunkRow, JobRow
-from workbench.running.board import ActiveJob, Board
+from workbench.running.board import ActiveJob
+from workbench.running.desk import Desk
 from workbench.running.ending_thread import EndingThread
-from workbench.uploads import Uploads
 
 RESULT, FACTS = "result", "facts"
 SHOW_EVERY = 0.02
 _FILES = (("preview_before", "audio/mp4"), ("preview_after", "audio/mp4"), ("pictures", "application/json"))
 
 
-class Writes(Protocol):
-    """What is needed of ``engines.intake.intake.Intake``."""
-
-    def sound(
-        self,
-        order: Mapping[str, Any],
-        limits: MediaLimits,
-        on_share: Callable[[float], None],
-        should_stop: Callable[[], bool],
-    ) -> Mapping[str, Any]: ...
-
-
 class SoundEnding(EndingThread):
     """Writes what was made of a sound: hours of it take minutes."""
 
-    def __init__(
-        self,
-        board: Board,
-        history: History,
-        events: Events,
-        writes: Writes,
-        uploads: Uploads,
-        artifacts: Artifacts,
-        limits: MediaLimits,
-    ) -> None:
-        super().__init__("sound-endings", board, self._write)
-        self._history = history
-        self._events = events
-        self._writes = writes
-        self._uploads = uploads
-        self._artifacts = artifacts
-        self._limits = limits
+    def __init__(self, desk: Desk) -> None:
+        super().__init__("sound-endings", desk.board, self._write)
+        self._history = desk.history
+        self._events = desk.events
+        self._writes = desk.writes
+        self._uploads = desk.uploads
+        self._artifacts = desk.artifacts
+        self._limits = desk.limits
 
     def _write(self, job: ActiveJob) -> None:
         chunks = self._history.chunks(job.id)

@@ -5,23 +5,19 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from engines.requests_video import VideoRequest
 from media.errors import WorkbenchError
-from media.limits import MediaLimits
 from media.video_index import VideoIndex, read_index
-from workbench.artifacts import Artifacts
 from workbench.errors import JobError
-from workbench.events import Events
 from workbench.history.artifacts import finish_with
-from workbench.history.history import History
 from workbench.history.rows import ArtifactRow, ChunkRow
-from workbench.running.board import ActiveJob, Board
+from workbench.running.board import ActiveJob
+from workbench.running.desk import Desk
 from workbench.running.ending_thread import EndingThread
-from workbench.uploads import Uploads
 
 RESULT, FACTS = "result", "facts"
 _STILLS = (
@@ -30,38 +26,17 @@ _STILLS = (
 )
 
 
-class Writes(Protocol):
-    """What is needed of ``engines.intake.intake.Intake``."""
-
-    def sound(
-        self,
-        order: Mapping[str, Any],
-        limits: MediaLimits,
-        on_share: Callable[[float], None],
-        should_stop: Callable[[], bool],
-    ) -> Mapping[str, Any]: ...
-
-
 class VideoEnding(EndingThread):
     """Puts runs one behind the other, with the sound and everything else of the video."""
 
-    def __init__(
-        self,
-        board: Board,
-        history: History,
-        events: Events,
-        writes: Writes,
-        uploads: Uploads,
-        artifacts: Artifacts,
-        limits: MediaLimits,
-    ) -> None:
-        super().__init__("video-endings", board, self._write)
-        self._history = history
-        self._events = events
-        self._writes = writes
-        self._uploads = uploads
-        self._artifacts = artifacts
-        self._limits = limits
+    def __init__(self, desk: Desk) -> None:
+        super().__init__("video-endings", desk.board, self._write)
+        self._history = desk.history
+        self._events = desk.events
+        self._writes = desk.writes
+        self._uploads = desk.uploads
+        self._artifacts = desk.artifacts
+        self._limits = desk.limits
 
     def _write(self, job: ActiveJob) -> None:
         chunks = self._history.chunks(job.id)

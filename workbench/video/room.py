@@ -17,9 +17,9 @@ from media.video_facts import VideoFacts, check
 from workbench.errors import JobError
 from workbench.history.history import History
 from workbench.machine.models import Models
+from workbench.running.desk import Writes
 from workbench.tasks.video import MODELS, UNIT
 from workbench.uploads import Uploads
-from workbench.video.ending import Writes
 
 _LOOK, _STILL = "video.json", "video-{at}.jpg"
 _BITS_A_PIXEL = {"small": 0.035, "good": 0.075, "best": 0.16}

@@ -10,15 +10,12 @@ from typing import Any
 
 from media.errors import WorkbenchError
 from media.packing import Chunk
-from workbench.artifacts import Artifacts
-from workbench.events import Events
 from workbench.history.artifacts import finish_with
-from workbench.history.history import History
 from workbench.history.rows import ChunkRow
-from workbench.running.board import ActiveJob, Board
+from workbench.running.board import ActiveJob
+from workbench.running.desk import Desk
 from workbench.running.ending_thread import EndingThread
 from workbench.tasks.writing import document_at
-from workbench.uploads import Uploads
 from workbench.writing.choosing import setting_of
 from workbench.writing.course import course_of
 from workbench.writing.result import Result
@@ -31,14 +28,12 @@ GoOn = Callable[[ActiveJob, Sequence[Chunk]], None]
 class WritingEnding(EndingThread):
     """Goes on with a job, or ends it; ``go_on`` is ``Endings.go_on``."""
 
-    def __init__(
-        self, board: Board, history: History, events: Events, uploads: Uploads, artifacts: Artifacts, go_on: GoOn
-    ) -> None:
-        super().__init__("writing-endings", board, self._write)
-        self._history = history
-        self._events = events
-        self._uploads = uploads
-        self._artifacts = artifacts
+    def __init__(self, desk: Desk, go_on: GoOn) -> None:
+        super().__init__("writing-endings", desk.board, self._write)
+        self._history = desk.history
+        self._events = desk.events
+        self._uploads = desk.uploads
+        self._artifacts = desk.artifacts
         self._go_on = go_on
 
     def _write(self, job: ActiveJob) -> None:
