@@ -132,6 +132,10 @@ BENCHES = (
         "event_loop_gap.py", SHARED, ("--minutes", "2", "--files", "5", "--idle", "5"),
         [Figure("longest gap of the event loop", r"alone +longest +([\d.]+)", 50.0, "ms")],
     ),
+    Bench(
+        "writing.py", ("--models", "{models}"), ("--quick",),
+        [Figure("writing: tokens a second of the bare library", r"ours of bare: ([\d.]+)", 0.97, "", at_least=True)],
+    ),
 )  # fmt: skip
 
 

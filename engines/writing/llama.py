@@ -141,7 +141,7 @@ def _settings(file: Path, place: Place, context: int) -> Any:
     # Mapped, the weights would lie in memory twice: as the file has them and as the processor likes them (2.0 GB
     # instead of 1.4 for 1.5B).
     asked.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
-    # What was written for one person is not kept for the next, and nothing of it goes to the log.
+    # No more than the last question stays in memory, its beginning need not be read again; the log gets nothing.
     asked.cache_ram_mib = 0
     asked.verbosity = _QUIET
     # The library listens on the loopback whether one wants it or not: nobody knows the key.
