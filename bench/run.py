@@ -104,6 +104,10 @@ BENCHES = (
         [Figure("planner's mean waiting against scheduler", r"error: mean, median, 95 of 100 +([\d.]+)", 20.0, "%")],
     ),
     Bench(
+        "aloud.py", ("--models", "{models}"), ("--rounds", "1", "--voices", "zf_xiaobei,af_heart"),
+        [Figure("reading aloud: CPU time against the bare library", r"bare library: ([\d.]+)", 1.05, "x")],
+    ),
+    Bench(
         "voices.py", SHARED, ("--quick",),
         [
             Figure("voices: equal error rate", r"^all whole clips.*?equal error rate +([\d.]+)", 0.0, "%"),
