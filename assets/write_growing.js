@@ -10,7 +10,7 @@ const readable = (text) => (text.trimStart().startsWith("{") ? shaped(text) : te
 
 /** The words of an answer in JSON, finished or not: each entry on a line. */
 function shaped(text) {
-  return [...text.matchAll(/"(text|who|what|when)"\s*:\s*"((?:[^"\\]|\\.)*)/g)].map(([, name, words]) => `${name === "text" || name === "who" ? "\n· " : " · "}${words.replace(/\\(.)/g, "$1")}`).join("").trim();
+  return [...text.matchAll(/"(text|title|who|what|when)"\s*:\s*"((?:[^"\\]|\\.)*)/g)].map(([, name, words]) => `${["text", "title", "who"].includes(name) ? "\n· " : " · "}${words.replace(/\\(.)/g, "$1")}`).join("").trim();
 }
 
 export class Growing {

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 from functools import partial
 
 from workbench.writing.numbered import read_numbered
+from workbench.writing.parts import Part
 from workbench.writing.result import Block, Result, Told
 from workbench.writing.rounds import Ask, Reply, Round, checked
 from workbench.writing.setting import Setting
@@ -13,13 +16,32 @@ from workbench.writing.telling import parts_told
 CHAPTER_TOKENS = 260
 MOST_A_PART = 4
 MOST_HEADING = 60
+_CHAPTER = {
+    "type": "object",
+    "properties": {"first": {"type": "integer"}, "title": {"type": "string", "maxLength": 40}},
+    "required": ["first", "title"],
+}
+SCHEMA = json.dumps(
+    {
+        "type": "object",
+        "properties": {"chapters": {"type": "array", "items": _CHAPTER, "minItems": 1, "maxItems": MOST_A_PART}},
+        "required": ["chapters"],
+    }
+)
 
 
 def chapters(setting: Setting) -> Round:
     """Divides a document; returns the Result, whose blocks are chapters with the sentence each begins with."""
     parts = setting.parts
     asks = [
-        Ask("read", partial(setting.prompts.chapters, setting.texts(part), MOST_A_PART), part.signs, CHAPTER_TOKENS, n)
+        Ask(
+            "read",
+            partial(setting.prompts.chapters, setting.texts(part), MOST_A_PART),
+            part.signs,
+            CHAPTER_TOKENS,
+            n,
+            schema=SCHEMA,
+        )
         for n, part in enumerate(parts)
     ]
 
@@ -45,15 +67,29 @@ def chapters(setting: Setting) -> Round:
     )  # fmt: skip
 
 
+def _ask(setting: Setting, part: Part, number: int) -> Ask:
+    build = partial(setting.prompts.chapters, setting.texts(part), MOST_A_PART)
+    return Ask("read", build, part.signs, CHAPTER_TOKENS, number, schema=SCHEMA)
+
+
 def _read(reply: Reply, n_sentences: int) -> dict[int, str]:
     """Returns headings by the sentence they stand before; the first begins with the part."""
-    lines = read_numbered(reply.text, range(1, n_sentences + 1))
+    lines = _shaped(reply.text, n_sentences) or read_numbered(reply.text, range(1, n_sentences + 1))
     headings = {at: text.strip(' #*-—:："“”《》。.')[:MOST_HEADING] for at, text in sorted(lines.items())}
     kept = {at: text for at, text in list(headings.items())[: MOST_A_PART + 2] if text}
     if kept and 1 not in kept:
         first = min(kept)
         kept = {1: kept.pop(first), **kept}
     return kept
+
+
+def _shaped(text: str, n_sentences: int) -> dict[int, str]:
+    """Reads an answer in JSON, whole or cut off; the first of two headings at one sentence counts."""
+    found: dict[int, str] = {}
+    for first, title in re.findall(r'"first"\s*:\s*(\d+)\s*,\s*"title"\s*:\s*"((?:[^"\\]|\\.)*)"', text):
+        if 1 <= int(first) <= n_sentences:
+            found.setdefault(int(first), str(json.loads(f'"{title}"')))
+    return found
 
 
 def _block(setting: Setting, one: int, heading: str) -> Block:

@@ -7,39 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "兩": 2}
-_STEPS = {"十": 10, "百": 100, "千": 1000}
-_MYRIADS = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
-_ZH = "零〇一二两兩三四五六七八九十百千万萬亿億"
-_SMALL = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = {
-    word: 10 * n
-    for n, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2)
-}
-_EN_VALUES = {word: n for n, word in enumerate(_SMALL)} | _TENS
-_EN_STEPS = {"hundred": 100, "thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000}
-_EN_WORD = "|".join(sorted([*_EN_VALUES, *_EN_STEPS], key=len, reverse=True))
+from workbench.writing.numerals import EN_STEPS, EN_VALUES, MYRIADS, ZH_SIGNS, shape, whole_value, zh_value
+
+_EN_WORD = "|".join(sorted([*EN_VALUES, *EN_STEPS], key=len, reverse=True))
 _MONTHS = [
     "january",
     "february",
@@ -59,9 +29,9 @@ _MONTH = "|".join(f"{name}|{name[:3]}\\.?" for name in _MONTHS if name != "may")
 
 _QUARTERS = {"半": 30, "一刻": 15, "三刻": 45, None: 0}
 _TIME_ZH = re.compile(
-    rf"(?P<part>[上下]午|早上|晚上|中午|凌晨|今晚|明早)?\s*(?P<hour>[{_ZH}]{{1,3}}|\d{{1,2}})\s*[点點時时]"
-    rf"(?:(?P<minute>半|(?:[{_ZH}]{{1,3}}|\d{{1,2}})(?=分)|[{_ZH}]?十[{_ZH}]?|\d{{2}}|[一三]刻))?\s*分?"
-    rf"(?P<sure>钟|鐘|整|之前|以前|前|之后|以后)?(?![{_ZH}\d])"
+    rf"(?P<part>[上下]午|早上|晚上|中午|凌晨|今晚|明早)?\s*(?P<hour>[{ZH_SIGNS}]{{1,3}}|\d{{1,2}})\s*[点點時时]"
+    rf"(?:(?P<minute>半|(?:[{ZH_SIGNS}]{{1,3}}|\d{{1,2}})(?=分)|[{ZH_SIGNS}]?十[{ZH_SIGNS}]?|\d{{2}}|[一三]刻))?\s*分?"
+    rf"(?P<sure>钟|鐘|整|之前|以前|前|之后|以后)?(?![{ZH_SIGNS}\d])"
 )
 _TIME_EN = re.compile(
     r"(?<![A-Za-z\d])(\d{1,2}):(\d{2})(?::\d{2})?\s*(?:[ap]\.?m(?![a-z])\.?)?"
@@ -69,7 +39,7 @@ _TIME_EN = re.compile(
     re.IGNORECASE,
 )
 _OCLOCK = re.compile(rf"(?<![A-Za-z\d])(\d{{1,2}}|{_EN_WORD})\s+o['’]clock\b", re.IGNORECASE)
-_MONTH_ZH = re.compile(rf"(\d{{1,2}}|[{_ZH}]{{1,3}})\s*月(?!份?[饼亮球])")
+_MONTH_ZH = re.compile(rf"(\d{{1,2}}|[{ZH_SIGNS}]{{1,3}})\s*月(?!份?[饼亮球])")
 _MONTH_EN = re.compile(
     rf"(?<![A-Za-z])({_MONTH})(?![A-Za-z])(?=\s*(?:\d|,|of|$|[.;)]))|(?:\bin|\bby|\bof|\buntil|\bsince|\bfrom|\bto)\s+({_MONTH})\b",
     re.IGNORECASE,
@@ -80,7 +50,10 @@ _NUMBER = re.compile(
     r"(?<![A-Za-z_\d.])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s*(万|萬|亿|億|千|百|(?:thousand|million|billion|k)(?![A-Za-z]))?",
     re.IGNORECASE,
 )
-_NUMBER_ZH = re.compile(rf"(百分之)?([{_ZH}]+(?:点[零〇一二三四五六七八九]+)?)")
+_NUMBER_ZH = re.compile(rf"(百分之)?([{ZH_SIGNS}]+(?:点[零〇一二三四五六七八九]+)?)(?:[号號日])?")
+_TENTHS = re.compile(
+    r"([一二两三四五六七八九\d])成([一二三四五六七八九半])?(?![功本立为為了果员长交绩績熟就分色人])"
+)
 _NUMBER_EN = re.compile(
     rf"(?<![A-Za-z])(?:{_EN_WORD})(?:(?:\s+and\s+|[\s-]+)(?:{_EN_WORD}))*(?![A-Za-z])", re.IGNORECASE
 )
@@ -175,8 +148,8 @@ def _email(match: re.Match[str]) -> Iterator[Figure]:
 
 
 def _time_zh(match: re.Match[str]) -> Iterator[Figure]:
-    hour, told = _whole(match["hour"]), match["minute"]
-    minute = _QUARTERS[told] if told in _QUARTERS else _whole(told)
+    hour, told = whole_value(match["hour"]), match["minute"]
+    minute = _QUARTERS[told] if told in _QUARTERS else whole_value(told)
     if hour is None or minute is None or hour > 24 or minute > 59:
         return
     # 三点 alone may be three points as well as three o'clock.
@@ -186,8 +159,8 @@ def _time_zh(match: re.Match[str]) -> Iterator[Figure]:
 
 def _time(match: re.Match[str]) -> Iterator[Figure]:
     groups = [group for group in match.groups() if group is not None]
-    hour = _whole(groups[0])
-    minute = _whole(groups[1]) if len(groups) > 1 else 0
+    hour = whole_value(groups[0])
+    minute = whole_value(groups[1]) if len(groups) > 1 else 0
     if hour is None or minute is None or hour > 24 or minute > 59:
         return
     # 15:00 and 3 o'clock in the afternoon are the same.
@@ -196,7 +169,7 @@ def _time(match: re.Match[str]) -> Iterator[Figure]:
 
 def _month(match: re.Match[str]) -> Iterator[Figure]:
     word = next(group for group in match.groups() if group is not None)
-    value = _whole(word) or next((n for n, name in enumerate(_MONTHS, 1) if name[:3] == word.lower()[:3]), None)
+    value = whole_value(word) or next((n for n, name in enumerate(_MONTHS, 1) if name[:3] == word.lower()[:3]), None)
     if value is not None and 1 <= value <= 12:
         yield Figure("month", str(value), match.group().strip())
 
@@ -208,37 +181,44 @@ def _weekday(match: re.Match[str]) -> Iterator[Figure]:
     if word in _WEEKDAYS:
         yield Figure("weekday", str(_WEEKDAYS.index(word) + 1), match.group())
     else:
-        yield Figure("weekday", "7" if word in "日天" else str(_whole(word)), match.group())
+        yield Figure("weekday", "7" if word in "日天" else str(whole_value(word)), match.group())
 
 
 def _number(match: re.Match[str]) -> Iterator[Figure]:
     whole, decimals, step = match.groups()
     value = float(whole.replace(",", "") + (decimals or ""))
     name = (step or "").lower()
-    value *= {"k": 1000.0, "千": 1000.0, "百": 100.0}.get(name, _MYRIADS.get(name, _EN_STEPS.get(name, 1)))
-    yield Figure("number", _shape(value), match.group().strip())
+    value *= {"k": 1000.0, "千": 1000.0, "百": 100.0}.get(name, MYRIADS.get(name, EN_STEPS.get(name, 1)))
+    yield Figure("number", shape(value), match.group().strip())
 
 
 def _number_zh(match: re.Match[str]) -> Iterator[Figure]:
     value = zh_value(match.group(2))
     if value is None:
         return
-    behind = match.string[match.end() : match.end() + 1]
-    weak = len(match.group(2)) == 1 and not match.group(1) and (not behind or behind not in "号號日%％")
-    yield Figure("number", _shape(value), match.group(), weak)
+    plain = match.group() == match.group(2) and match.string[match.end() : match.end() + 1] not in ("%", "％")
+    weak = len(match.group(2)) == 1 and plain
+    yield Figure("number", shape(value), match.group(), weak)
+
+
+def _tenths(match: re.Match[str]) -> Iterator[Figure]:
+    """Reads 六成 as 60, which is how other languages say it."""
+    tens = whole_value(match.group(1)) or 0
+    rest = 5 if match.group(2) == "半" else whole_value(match.group(2) or "零") or 0
+    yield Figure("number", shape(tens * 10 + rest), match.group())
 
 
 def _number_en(match: re.Match[str]) -> Iterator[Figure]:
     words = re.findall(_EN_WORD, match.group().lower())
     total = part = 0
     for word in words:
-        if word in _EN_VALUES:
-            part += _EN_VALUES[word]
+        if word in EN_VALUES:
+            part += EN_VALUES[word]
         elif word == "hundred":
             part = max(1, part) * 100
         else:
-            total, part = total + max(1, part) * _EN_STEPS[word], 0
-    yield Figure("number", _shape(total + part), match.group(), weak=len(words) == 1 and total + part <= 12)
+            total, part = total + max(1, part) * EN_STEPS[word], 0
+    yield Figure("number", shape(total + part), match.group(), weak=len(words) == 1 and total + part <= 12)
 
 
 def _name(match: re.Match[str]) -> Iterator[Figure]:
@@ -253,45 +233,9 @@ def _title(match: re.Match[str]) -> Iterator[Figure]:
     yield Figure("name", match.group(1).lower(), match.group())
 
 
-def zh_value(text: str) -> float | None:
-    """Returns the value of a number in Chinese signs, such as 三百二十万, 二点五 or 二〇二六; None for others."""
-    whole, _, decimals = text.partition("点")
-    if not decimals and len(whole) > 1 and all(sign in _DIGITS for sign in whole):
-        return float("".join(str(_DIGITS[sign]) for sign in whole))
-    total = section = digit = 0
-    for sign in whole:
-        if sign in _DIGITS:
-            digit = _DIGITS[sign]
-        elif sign in _STEPS:
-            section += (digit or 1) * _STEPS[sign]
-            digit = 0
-        elif sign in ("亿", "億"):
-            total = (total + section + digit or 1) * _MYRIADS[sign]
-            section = digit = 0
-        elif sign in _MYRIADS:
-            total += (section + digit or 1) * _MYRIADS[sign]
-            section = digit = 0
-        else:
-            return None
-    value = float(total + section + digit)
-    return value + float("0." + "".join(str(_DIGITS[sign]) for sign in decimals)) if decimals else value
-
-
-def _whole(text: str) -> int | None:
-    if text.isdecimal():
-        return int(text)
-    if text.lower() in _EN_VALUES:
-        return _EN_VALUES[text.lower()]
-    value = zh_value(text) if text and all(sign in _ZH for sign in text) else None
-    return None if value is None else int(value)
-
-
-def _shape(value: float) -> str:
-    return f"{value:.6f}".rstrip("0").rstrip(".")
-
-
 _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Iterator[Figure]]], ...] = (
     (_EMAIL, _email), (_TITLE_ZH, _title), (_TIME_EN, _time), (_OCLOCK, _time), (_WEEK_ZH, _weekday),
-    (_WEEK_EN, _weekday), (_MONTH_ZH, _month), (_MONTH_EN, _month), (_TIME_ZH, _time_zh), (_NUMBER, _number),
+    (_WEEK_EN, _weekday), (_MONTH_ZH, _month), (_MONTH_EN, _month), (_TIME_ZH, _time_zh), (_TENTHS, _tenths),
+    (_NUMBER, _number),
     (_NUMBER_ZH, _number_zh), (_NUMBER_EN, _number_en), (_LATIN_NAME, _name),
 )  # fmt: skip

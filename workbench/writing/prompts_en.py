@@ -74,9 +74,10 @@ MINUTES = (
 )
 OVERVIEW = "write an overview of the meeting in at most {sentences} sentences"
 CHAPTERS = (
-    "Task: divide the material into 1 to {most} chapters. Write one line a chapter: the number of its first sentence in"
-    " brackets, then a heading in {language} of at most 8 words. The first chapter begins at [1]. Such as: [1] Opening."
-    " Write only these lines."
+    "Task: divide the material by its topics into 1 to {most} chapters. Answer with JSON only.\n"
+    "first is the number of the first sentence of a chapter, and 1 for the first chapter; title is its heading in"
+    " {language}, at most 8 words that name the topic, not a sentence of the material.\n"
+    'Form: {{"chapters":[{{"first":1,"title":""}}]}}'
 )
 TITLE = "Task: give the material a title in {language}, at most 10 words. Write only the title, no quotes or numbers."
 FREE = "do with the material what the user wants. The user wants: {instruction}"

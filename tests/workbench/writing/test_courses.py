@@ -43,8 +43,8 @@ def faithful(item: WriteItem) -> str:
         told = {"topics": [{"text": lines[0][1], "from": [1]}], "decisions": [{"text": "无", "from": []}],
                 "tasks": [{"who": "李明", "what": said, "when": "下周三", "from": [last]}]}  # fmt: skip
         return json.dumps(told, ensure_ascii=False)
-    if "章" in asked:
-        return f"[1] {lines[0][1][-8:]}"
+    if "chapters" in asked:
+        return f'{{"chapters":[{{"first":1,"title":"{lines[0][1][-8:]}"}}]}}'
     if "以“- ”开头" in asked:
         return "\n".join(f"- {text}[{n}]" for n, text in lines[:3])
     if "逐句" in asked:
@@ -174,6 +174,18 @@ def test_chapters_begin_with_the_first_sentence_and_have_times() -> None:
     result, _ = run(setting(talk(60), kind="chapters"), faithful)
     assert result.blocks[0].sentences[0].ids == (1,)
     assert all(block.sentences[0].spans for block in result.blocks)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[1] 开场\n[4] 预算\n[99] 没有",
+        '{"chapters":[{"first":1,"title":"开场"},{"first":4,"title":"预算"},{"first":99,"ti',
+    ],
+)
+def test_chapters_are_read_in_either_shape_and_never_lie_outside(text: str) -> None:
+    result, _ = run(setting(talk(6), Sizes(), kind="chapters"), lambda item: text)
+    assert [(block.text, block.sentences[0].ids) for block in result.blocks] == [("开场", (1,)), ("预算", (4,))]
 
 
 def test_a_title_is_one_line_without_quotes() -> None:

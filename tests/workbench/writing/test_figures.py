@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.writing.figures import compared, figures_of, invented, zh_value
+from workbench.writing.figures import compared, figures_of, invented
+from workbench.writing.numerals import zh_value
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,7 @@ def test_chinese_numbers_have_their_value(text: str, value: float) -> None:
         ("十分感谢，一起去", "非常感谢，一起去"),
         ("销售额是1,200万元", "Sales were 12 million yuan"),
         ("有一点五个百分点", "1.5个百分点"),
+        ("广告占六成，成功了三成半", "Ads take 60%, 35% worked"),
         ("我有三点建议", "我有3点建议"),
         ("明天上午九点三刻", "明天9:45"),
         ("twenty five thousand people", "两万五千人"),
@@ -50,7 +52,7 @@ def test_the_same_figures_written_otherwise_are_no_difference(source: str, resul
     [
         ("预算是三百二十万", "预算是三百万", ("三百二十万",), ("三百万",)),
         ("周三下午三点开会", "周四下午四点开会", ("周三", "下午三点"), ("周四", "下午四点")),
-        ("三月五号交", "三月六号交", ("五",), ("六",)),
+        ("三月五号交", "三月六号交", ("五号",), ("六号",)),
         ("We ship on May 3.", "We ship on June 3.", ("May",), ("June",)),
         ("请联系 a@b.com", "请联系", ("a@b.com",), ()),
     ],
