@@ -133,6 +133,13 @@ BENCHES = (
         [Figure("sound: memory for each further hour", r"^growth (-?[\d.]+)", 1.0, "MiB")],
     ),
     Bench(
+        "video.py", SHARED, ("--frames", "16", "--rounds", "1"),
+        [
+            Figure("video: times as fast as basicsr, whole clip", r"^bfloat16 CPU .*?([\d.]+) times", 1.3, "x", True),
+            Figure("video: PSNR-Y of runs", r"^float32 PSNR-Y ([\d.]+)", 33.7, "dB", True),
+        ],
+    ),
+    Bench(
         "event_loop_gap.py", SHARED, ("--minutes", "2", "--files", "5", "--idle", "5"),
         [Figure("longest gap of the event loop", r"alone +longest +([\d.]+)", 50.0, "ms")],
     ),

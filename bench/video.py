@@ -1,6 +1,6 @@
 """Sharper video against basicsr's own inference of the whole clip: what it looks like, and processor time, interleaved.
 
-    python bench/video.py --models FOLDER --media FOLDER [--frames N] [--rounds N] [--small]
+    python bench/video.py --models FOLDER --media FOLDER [--frames N] [--rounds N]
 
 Needs the pack of video. A real clip is scaled down to a quarter and made four times as large again: by bicubic, by the
 package as it is (``model(clip)``), and by runs as jobs are made of. PSNR and SSIM are of luma, against the clip itself.
@@ -55,12 +55,11 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--run", type=int, default=16, help="frames of a run")
-    parser.add_argument("--small", action="store_true", help="a quarter of the picture alone")
     told = parser.parse_args()
     import torch
 
     torch.set_num_threads(2)
-    true, small = read(told.media / "video" / "realshort.mp4", told.frames, told.small)
+    true, small = read(told.media / "video" / "realshort.mp4", told.frames)
     print(f"{len(true)} frames {small[0].shape[1]} x {small[0].shape[0]}, runs of {told.run}")
     show("bicubic", [scaled(picture, 4) for picture in small], true)
     weights = told.models / _WEIGHTS
@@ -83,15 +82,13 @@ def main() -> None:
         print(f"{name} CPU {each:.3f} s a frame, {spent['package'] / spent[name]:.2f} times as fast as the package")
 
 
-def read(path: Path, n_frames: int, small: bool) -> tuple[list[Picture], list[Picture]]:
+def read(path: Path, n_frames: int) -> tuple[list[Picture], list[Picture]]:
     """Returns the first frames of a clip, and the same scaled down to a quarter."""
     with av.open(str(path)) as container:
         found = [
             frame.to_ndarray(format="rgb24")
             for frame, _ in zip(container.decode(video=0), range(n_frames), strict=False)
         ]
-    if small:
-        found = [np.ascontiguousarray(frame[: frame.shape[0] // 8 * 4, : frame.shape[1] // 8 * 4]) for frame in found]
     return found, [scaled(frame, 0.25) for frame in found]
 
 

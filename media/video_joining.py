@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +16,11 @@ from media.video_index import VideoIndex, read_index, read_times
 from media.video_source import open_safely
 
 _ENDINGS = {"mp4": (".mp4", "video/mp4"), "mov": (".mov", "video/quicktime"), "matroska": (".mkv", "video/x-matroska")}
-_NOT_TAKEN_OVER = ("encoder", "major_brand", "minor_version", "compatible_brands", "duration", "rotate")
+_NOT_TAKEN_OVER = (
+    "encoder", "major_brand", "minor_version", "compatible_brands", "duration", "rotate", "bps", "number_of_frames",
+    "number_of_bytes",
+)  # fmt: skip
+"""What a file says of itself, and not of what is in it; Matroska adds a language to these names."""
 
 _HEARD_BEFORE = Fraction(1, 20)
 """So much sound before the first picture may belong to it: what an encoder puts before its first sample."""
@@ -88,7 +92,7 @@ class _Join:
         ):
             pictures = self._stream(output, first.streams.video[0])
             beside, dropped = self._beside(original, output, kind)
-            output.metadata.update({k: v for k, v in original.metadata.items() if k not in _NOT_TAKEN_OVER})
+            output.metadata.update(_told(original.metadata))
             with contextlib.suppress(Exception):
                 self._chapters(original, output)
             origin = self._origin(original, beside)
@@ -118,7 +122,7 @@ class _Join:
                     raise _Unfit from error
                 dropped = True
                 continue
-            copy.metadata.update(stream.metadata)
+            copy.metadata.update(_told(stream.metadata))
             with contextlib.suppress(Exception):
                 copy.disposition = stream.disposition
             found[stream.index] = copy
@@ -217,6 +221,10 @@ class _Join:
             ) from error
 
 
-def missing_runs(folder: Path, numbers: Sequence[int]) -> list[int]:
-    """Returns which runs are not there as files."""
-    return [number for number in numbers if not (folder / run_name(number)).is_file()]
+def _told(metadata: Mapping[str, str]) -> dict[str, str]:
+    """Returns what is taken over of metadata."""
+    return {
+        name: value
+        for name, value in metadata.items()
+        if not name.lower().startswith(("_statistics", *_NOT_TAKEN_OVER))
+    }

@@ -213,3 +213,18 @@ def test_a_container_is_kept_where_it_takes_the_result() -> None:
     assert container_of("mov,mp4,m4a,3gp,3g2,mj2", "a.MOV") == "mov"
     assert container_of("mov,mp4,m4a,3gp,3g2,mj2", "a.mp4") == "mp4"
     assert container_of("avi", "a.avi") == container_of("matroska,webm", "a.webm") == "matroska"
+
+
+def test_words_about_a_video_are_kept_and_those_about_its_file_are_not(tmp_path: Path) -> None:
+    plain, path = made(tmp_path / "plain.mp4"), tmp_path / "named.mkv"
+    with av.open(str(plain)) as source, av.open(str(path), "w") as output:
+        streams = {stream.index: output.add_stream_from_template(stream) for stream in source.streams}
+        streams[1].metadata["language"] = "chi"
+        output.metadata.update({"title": "会议", "DURATION-eng": "9"})
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                output.mux(packet)
+    with av.open(str(result_of(path, tmp_path / "work"))) as container:
+        assert container.metadata["title"] == "会议" and "DURATION-eng" not in container.metadata
+        assert container.streams.audio[0].language == "chi"

@@ -22,6 +22,7 @@ from workbench.errors import JobError
 from workbench.history.history import History
 from workbench.settings import Settings
 from workbench.tasks.video import UNIT, VideoWork, check, chunks_of
+from workbench.tasks.work import Told
 from workbench.texts import Texts
 
 
@@ -43,6 +44,11 @@ def test_a_chunk_is_as_long_as_there_are_pixels_in_it() -> None:
     chunks = chunks_of([(0, 16), (16, 40)], 320, 240)
     assert [chunk.number for chunk in chunks] == [0, 1]
     assert [chunk.sound_s for chunk in chunks] == [pytest.approx(n * 320 * 240 / UNIT) for n in (16, 24)]
+
+
+def test_measuring_with_sound_says_how_a_video_is_measured() -> None:
+    with pytest.raises(JobError, match="video_not_measured"):
+        VideoWork().item(Told(VideoRequest(), Path("voice.pcm"), ((0.0, 14.0),), "en", None))
 
 
 @pytest.fixture

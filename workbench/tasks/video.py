@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from engines.requests import VadOptions
@@ -43,7 +44,9 @@ class VideoWork(Recorded):
         raise NotImplementedError
 
     def item(self, told: Told) -> VideoItem:
-        """Returns one run of frames."""
+        """Returns one run of frames; raises JobError where there is no video, as when speed is measured with sound."""
+        if told.folder == Path():
+            raise JobError("video_not_measured", status=409)
         asked = cast(VideoRequest, told.request)
         return VideoItem(str(told.source), str(told.folder), told.number, asked.scale, asked.codec, asked.quality)
 
