@@ -19,7 +19,7 @@ class Keys extends HTMLElement {
     this.append(h("section.rt-panel", { id: "rt-keys-panel" }, h("h2", say("keys.programs.title")), h("div", {},
       h("p.rt-hint", say("keys.programs.about")),
       h("p.rt-hint", say("keys.programs.address"), " ", this.address), this.list, h("div.rt-row", {}, make))));
-    new IntersectionObserver((seen) => { if (seen.at(-1).isIntersecting) this.#look(); }).observe(this);
+    new IntersectionObserver((seen) => { if (seen.at(-1).isIntersecting) this.#look(); }).observe(this.firstElementChild);
   }
 
   async #look() {

@@ -17,7 +17,7 @@ class Server extends HTMLElement {
     this.state = h("div", { "aria-live": "polite" });
     this.append(h("section.rt-panel", { id: "rt-server-panel" }, h("h2", say("server.title")),
       h("div", {}, h("p.rt-hint", say("server.about")), this.state)));
-    new IntersectionObserver((seen) => { if (seen.at(-1).isIntersecting) this.#look(); }).observe(this);
+    new IntersectionObserver((seen) => { if (seen.at(-1).isIntersecting) this.#look(); }).observe(this.firstElementChild);
   }
 
   async #look() {

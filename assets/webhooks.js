@@ -15,7 +15,7 @@ class Webhooks extends HTMLElement {
     this.add = button({ label: say("keys.hooks.add"), id: "rt-hooks-add", onclick: () => this.#add() });
     this.append(h("section.rt-panel", { id: "rt-hooks-panel" }, h("h2", say("keys.hooks.title")), h("div", {},
       h("p.rt-hint", say("keys.hooks.about")), this.list, h("div.rt-row", {}, this.add))));
-    new IntersectionObserver((seen) => { if (seen.at(-1).isIntersecting) this.#look(); }).observe(this);
+    new IntersectionObserver((seen) => { if (seen.at(-1).isIntersecting) this.#look(); }).observe(this.firstElementChild);
   }
 
   async #look() {
