@@ -19,7 +19,8 @@ from workbench.tasks.writing import document_at
 from workbench.writing.choosing import setting_of
 from workbench.writing.course import course_of
 from workbench.writing.result import Result
-from workbench.writing.rounds import chunks_of
+from workbench.writing.rounds import Course, chunks_of
+from workbench.writing.setting import Setting
 
 RESULT = "written"
 GoOn = Callable[[ActiveJob, Sequence[Chunk]], None]
@@ -42,7 +43,7 @@ class WritingEnding(EndingThread):
         if chunks and len(failed) == len(chunks):
             raise WorkbenchError(failed[0].error_code or "engine_failed", **(failed[0].error_values or {}))
         setting = setting_of(job.request, document_at(self._uploads.source(job.sha256)))
-        course = course_of(setting, answers_of(chunks))
+        course = agreed(setting, chunks)
         if not course.finished:
             self._go_on(job, chunks_of(course.asks, len(chunks)))
             return
@@ -68,6 +69,22 @@ def answers_of(chunks: Sequence[ChunkRow]) -> dict[int, dict[str, Any] | None]:
     """Returns what came of the questions that have ended, None where the engine failed."""
     ended = [chunk for chunk in chunks if chunk.status in ("succeeded", "failed")]
     return {chunk.number: chunk.result if chunk.status == "succeeded" else None for chunk in ended}
+
+
+def agreed(setting: Setting, chunks: Sequence[ChunkRow]) -> Course:
+    """Returns the course with the answers that belong to its questions.
+
+    After a failed part was tried again and went well, later questions may be others than those that were answered.
+    """
+    answers = answers_of(chunks)
+    places = {chunk.number: chunk.pieces for chunk in chunks}
+    while True:
+        course = course_of(setting, answers)
+        planned = chunks_of(course.asks)
+        others = [c.number for c in planned if answers.get(c.number) is not None and places[c.number] != c.pieces]
+        if not others:
+            return course
+        answers[others[0]] = None
 
 
 def _reasoning(chunks: Sequence[ChunkRow]) -> list[str]:

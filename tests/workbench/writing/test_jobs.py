@@ -5,19 +5,25 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from engines.requests_writing import WriteItem
 from tests.workbench.watching import WAIT_S, settle
-from tests.workbench.writing.scripted import material, task
+from tests.workbench.writing.scripted import count, material, task
 from workbench.errors import JobError, NotFound
 from workbench.history.history import History
-from workbench.history.rows import NewJob
+from workbench.history.rows import ChunkRow, NewJob
 from workbench.jobs import JobView
 from workbench.texts import Texts
+from workbench.writing.course import course_of
+from workbench.writing.document import of_text
+from workbench.writing.ending import agreed
 from workbench.writing.files import Words, saved
+from workbench.writing.rounds import chunks_of
+from workbench.writing.setting import Setting, Sizes
 from workbench.writing.wish import WriteRequest
 
 QUICK, CAREFUL = "qwen2.5-coder-0.5b-gguf", "qwen2.5-coder-1.5b-gguf"
@@ -218,3 +224,18 @@ def test_an_earlier_database_gets_the_tables(root: Any, tmp_path: Any) -> None:
     history = History(tmp_path / "history.db", root / "history.db-schema")
     history.add_jobs([NewJob("one", "text-generation", "t", {}, QUICK, "f")])
     history.close()
+
+
+def test_an_answer_to_a_question_that_is_no_longer_asked_is_passed_over() -> None:
+    text = "\n".join(LINES[n % 2].format(n=n + 10) for n in range(40))
+    setting = Setting(WriteRequest(kind="polish"), of_text(text), count, Sizes(lines=120, most_lines=6))
+    first = course_of(setting, {})
+    told = [
+        ChunkRow("j", c.number, c.start, c.end, c.pieces, "succeeded", 1, 1, answer(first.asks[c.number].item(False)),
+                 None, None, None)
+        for c in chunks_of(first.asks)
+    ]  # fmt: skip
+    assert agreed(setting, told).finished
+    moved = replace(told[2], pieces=((told[2].pieces[0][0], told[2].pieces[0][1] + 3),))
+    course = agreed(setting, [*told[:2], moved, *told[3:]])
+    assert not course.finished and len(course.asks) > len(first.asks)
