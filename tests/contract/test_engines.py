@@ -18,9 +18,11 @@ from engines.catalog_speakers import SPEAKERS
 from engines.errors import EngineError, WeightsMissing
 from engines.process import EngineProcess
 from engines.requests import TranscribeItem, VoicesItem
+from engines.requests_speaking import SpeakItem
 from engines.requests_writing import WriteItem
 from tests.engines.toy_engine import toy_spec
 from tests.weights.speakers_weights import speakers_weights
+from tests.weights.speaking_weights import HIBARI, KOKORO, speaking_weights
 from tests.weights.writing_weights import writing_weights
 
 ON_CPU = Place("cpu", "int8", 1)
@@ -76,6 +78,16 @@ def llama(folder: Path) -> Case:
     return Case(spec, weights, items)
 
 
+def kokoro(folder: Path) -> Case:
+    items = [SpeakItem(text, "zf_xiaobei", str(folder / f"{text}.pcm")) for text in ("你好", "OK", "三点")]
+    return Case(KOKORO, speaking_weights(KOKORO), items)
+
+
+def hibari(folder: Path) -> Case:
+    items = [SpeakItem(text, "heart", str(folder / f"{text}.pcm")) for text in ("Hello", "Three", "Yes")]
+    return Case(HIBARI, speaking_weights(HIBARI), items)
+
+
 def whisper_weights(name: str) -> Path:
     """Returns real weights, from ``ROOMTONE_TEST_MODELS`` or from wherever the store finds them."""
     named = os.environ.get("ROOMTONE_TEST_MODELS")
@@ -91,6 +103,8 @@ def whisper_weights(name: str) -> Path:
         pytest.param(whisper, id="whisper", marks=pytest.mark.weights),
         pytest.param(speakers, id="speakers", marks=pytest.mark.weights),
         pytest.param(llama, id="llama", marks=pytest.mark.weights),
+        pytest.param(kokoro, id="kokoro", marks=pytest.mark.weights),
+        pytest.param(hibari, id="hibari", marks=pytest.mark.weights),
     ],
 )
 def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:

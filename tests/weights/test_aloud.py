@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ import numpy as np
 import pytest
 
 from engines.base import Place
-from engines.catalog_speaking import SPEAKING
 from engines.process import EngineProcess
 from engines.requests import TranscribeItem
 from engines.requests_speaking import SoundsItem, SpeakItem
@@ -19,6 +17,7 @@ from engines.speaking.voices import VOICES
 from media.sound_file import read_sound, write_window
 from media.spoken import RATE, length_s
 from tests.contract.test_engines import ON_CPU, whisper, whisper_weights
+from tests.weights.speaking_weights import KOKORO, speaking_weights
 from workbench.reading_aloud.comparing import compare
 from workbench.reading_aloud.hearing import gathered
 
@@ -27,22 +26,9 @@ ZH = "会议将于下周三上午九点在二号会议室举行，请各部门�
 EN = "The quarterly report shows that sales grew by twelve percent compared with last year."
 
 
-def kokoro_weights() -> Path:
-    """Returns the weights of Kokoro, or skips where they or the pack are missing."""
-    import os
-
-    missing = [name for name in SPEAKING[0].needs if importlib.util.find_spec(name) is None]
-    if missing:
-        pytest.skip(f"the pack speech is not installed: {', '.join(missing)}")
-    folder = Path(os.environ.get("ROOMTONE_TEST_MODELS") or ".models") / "kokoro"
-    if not all((folder / file.name).is_file() for file in SPEAKING[0].files):
-        pytest.skip("no weights of Kokoro: set ROOMTONE_TEST_MODELS to a folder that holds kokoro/")
-    return folder
-
-
 @pytest.fixture(scope="module")
 def speaker() -> Iterator[EngineProcess]:
-    started = EngineProcess.start(SPEAKING[0], kokoro_weights(), Place("cpu", "int8", 2))
+    started = EngineProcess.start(KOKORO, speaking_weights(KOKORO), Place("cpu", "int8", 2))
     yield started
     started.close()
 
@@ -90,7 +76,7 @@ def test_a_word_that_is_cut_out_of_the_sound_is_missed(speaker, listener, tmp_pa
 
 
 def test_every_voice_is_there_and_each_kind_makes_a_sound_of_a_usual_loudness(speaker, tmp_path) -> None:
-    assert all((kokoro_weights() / voice.file).is_file() for voice in VOICES if voice.model == "kokoro")
+    assert all((speaking_weights(KOKORO) / voice.file).is_file() for voice in VOICES if voice.model == "kokoro")
     voices = ["zm_yunxi", "af_bella", "bf_emma"]
     told = run(speaker, [SpeakItem("好的，OK。", name, str(tmp_path / f"{name}.pcm")) for name in voices])
     assert all(one["speech_s"] > 0.4 and -24.0 < one["loudness"] < -17.0 for one in told)
