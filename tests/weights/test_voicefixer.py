@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import os
-import wave
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
 
-from engines import catalog
 from engines.base import Place
 from engines.catalog import by_name
-from engines.device import Machine
 from engines.errors import EngineError
-from engines.intake.intake import Intake
-from engines.requests import SoundItem, SoundRequest
-from engines.residency.residency import Residency
+from engines.requests import SoundItem
 from engines.voicefixer_ import ANALYSIS, RATE, VOCODER, VoiceFixerEngine, check_analysis, check_vocoder, move_home
-from media.sound_file import SOUND, SoundWriter, read_sound, to_int16, window_name
-from workbench.core import Workbench
-from workbench.history.history import History
+from media.sound_file import SOUND, SoundWriter, read_sound, window_name
 from workbench.machine.calibration_sound import made_voice
-from workbench.settings import Settings
-from workbench.texts import Texts
 
 pytestmark = [pytest.mark.weights, pytest.mark.filterwarnings("default")]
 torch = pytest.importorskip("torch", reason="the pack restore is not installed")
@@ -111,45 +100,3 @@ def test_weights_with_other_names_are_refused(engine: VoiceFixerEngine, weights:
     (tmp_path / VOCODER).write_bytes(b"no checkpoint")
     with pytest.raises(EngineError, match="weights_damaged"):
         check_vocoder(spec, tmp_path)
-
-
-@pytest.mark.timeout(1800)
-def test_a_whole_job_gives_what_the_package_makes_of_the_file(
-    weights: Path, engine: VoiceFixerEngine, tmp_path: Path, root: Path
-) -> None:
-    sound = sound_in(tmp_path / "sound", 1.5)
-    with wave.open(str(tmp_path / "talk.wav"), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes(to_int16(sound[:, None]).tobytes())
-    bench = composed(tmp_path / "data", root, weights)
-    bench.start()
-    try:
-        upload = bench.receive("talk.wav", [(tmp_path / "talk.wav").read_bytes()])
-        job = bench.submit([upload.id], SoundRequest(kind="restore"), "ann")[0]
-        done = bench.wait(job.id, 1500)
-        assert done.status == "succeeded", done.error
-        found = bench.artifacts.find(job.id, "result")
-        assert found is not None
-        with wave.open(str(found[1])) as file:
-            assert (file.getframerate(), file.getnchannels(), file.getnframes()) == (RATE, 1, len(sound))
-            made = np.frombuffer(file.readframes(len(sound)), "<i2").astype(np.float32) / 32768
-    finally:
-        bench.close()
-    direct = engine._fixer.restore_inmem(sound, mode=0).reshape(-1)[: len(made)]
-    made = made[: len(direct)]
-    # The job gives the original's loudness back: but for that one factor they are the same.
-    factor = float(made @ direct) / float(direct @ direct)
-    error = np.sqrt(((made - factor * direct) ** 2).mean()) / np.sqrt((made**2).mean())
-    assert 20 * np.log10(error) < -50
-
-
-def composed(data: Path, root: Path, weights: Path) -> Workbench:
-    """The workbench of ``launch.py`` with these weights."""
-    store: Any = SimpleNamespace(find=lambda spec: weights, available=lambda name: True)
-    machine = Machine(2, 16_000, 16_000)
-    data.mkdir()
-    history = History(data / "history.db", root / "history.db-schema")
-    residency, texts = Residency(store, machine), Texts(root / "assets" / "texts")
-    return Workbench(Settings(data=data), history, residency, Intake(), store, catalog, texts, machine=machine)
