@@ -70,7 +70,9 @@ export class Models {
     const known = model.figures, measured = known.source === "measured", x = number(known.realtime_x);
     const speed = known.realtime_x >= 1 ? say("room.speed", { x }) : say("room.speed.slow", { x });
     const needs = say("room.needs", { resident: mib(known.resident_mib), item: mib(known.working_item_mib) });
-    return h("span.rt-model-figures", {}, `${needs} · ${speed} `, h(`button.rt-chip.${measured ? "measured" : "guess"}`, { type: "button", title: say(`room.source.${known.source}.hint`), data: { act: "figures" }, onclick: () => figuresOf(model, this.#act) }, say(`room.source.${known.source}`)));
+    // What writes has no speed of speech, and takes one question after another.
+    const told = model.task === "text-generation" ? say("room.needs.alone", { resident: mib(known.resident_mib + known.working_mib) }) : `${needs} · ${speed}`;
+    return h("span.rt-model-figures", {}, `${told} `, h(`button.rt-chip.${measured ? "measured" : "guess"}`, { type: "button", title: say(`room.source.${known.source}.hint`), data: { act: "figures" }, onclick: () => figuresOf(model, this.#act) }, say(`room.source.${known.source}`)));
   }
 
   #notes(model) {

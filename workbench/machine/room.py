@@ -67,8 +67,8 @@ class MachineRoom:
         self.learning = Learning(base.board, base.history, base.residency, base.measured, self.metrics.tally)
         self.equipment = Equipment(
             Around(
-                base.machine, base.look, base.models.all(), base.store, base.weights, base.residency, base.board,
-                base.measured, self._calibration, self._errands, base.models.places,
+                base.machine, base.look, _of_machine(base.models.all()), base.store, base.weights, base.residency,
+                base.board, base.measured, self._calibration, self._errands, base.models.places,
                 lambda spec: base.models.speed(spec, base.history),
             )
         )  # fmt: skip
@@ -207,7 +207,9 @@ class MachineRoom:
             place = replace(self._base.models.places(spec)[-1], device=device, precision=precision)
             return self._measured.memory(spec, place)
 
-        models = [spec for spec in self._base.models.all() if device != "cpu" or fits(spec, self._base.machine)]
+        models = [
+            spec for spec in _of_machine(self._base.models.all()) if device != "cpu" or fits(spec, self._base.machine)
+        ]
         found: Profile = profile(models, budget_mib, memory, precisions(device))
         together = [asdict(fit) for fit in found.together]
         return {"fits": [asdict(fit) for fit in found.fits], "together": together, "together_mib": found.together_mib}
@@ -248,3 +250,8 @@ class MachineRoom:
         """Returns the decoded sound of the newest recording that is still here."""
         sha256 = self._base.history.newest_input(least_s)
         return self._base.uploads.folder(sha256) / "audio.pcm" if sha256 else None
+
+
+def _of_machine(models: Sequence[ModelSpec]) -> tuple[ModelSpec, ...]:
+    """Returns the models that lie on a disk: another server has a place of its own on the screen."""
+    return tuple(spec for spec in models if spec.download_bytes)
