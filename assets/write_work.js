@@ -3,7 +3,6 @@ import { api, stream } from "./api.js";
 import { notesOf } from "./again.js";
 import { ended } from "./card.js";
 import { button, calm, fill, h, icon } from "./dom.js";
-import { Pace } from "./pace.js";
 import { remove } from "./records.js";
 import { clock, moment, say } from "./texts.js";
 import { complain, menu, toast, trying } from "./toast.js";
@@ -14,7 +13,7 @@ import { Blocks } from "./write_blocks.js";
 import { askToWrite } from "./write_dialog.js";
 import { Growing } from "./write_growing.js";
 import { Pairs } from "./write_pairs.js";
-import { WorkProgress } from "./work_progress.js";
+import { WriteProgress } from "./write_progress.js";
 
 const FILES = ["docx", "md", "txt"], SUBTITLES = ["srt2", "srt", "vtt2", "vtt"];
 const LOOK_MS = 350;
@@ -34,7 +33,6 @@ export class WriteWork {
   #job = null;
   #unfollow = null;
   #state = null;
-  #pace = new Pace();
 
   /** `player` is that of the page: a written text is heard where it came from. */
   constructor(player) {
@@ -43,12 +41,12 @@ export class WriteWork {
     this.tools = h("div.rt-work-tools", { role: "toolbar", "aria-label": say("work.tools") });
     this.told = h("div.rt-work-state");
     this.body = h("div.rt-write-body");
-    this.progress = new WorkProgress(() => this.#goOn());
+    this.progress = new WriteProgress((job) => this.#take(job));
     this.growing = new Growing();
     this.pairs = new Pairs({ hear: (at) => this.player.seek(at, true), refused: (numbers) => this.#refuse(numbers) });
     this.blocks = new Blocks({ hear: (at) => this.player.seek(at, true) });
     this.look = calm(() => this.#look().catch(complain), LOOK_MS);
-    this.element = h("section.rt-write-done", { hidden: true }, this.head, this.tools, this.told, this.body);
+    this.element = h("section.rt-write-done", { hidden: true }, this.head, this.tools, this.told, this.progress.element, this.body);
   }
 
   open(job) {
@@ -62,7 +60,7 @@ export class WriteWork {
     this.#unfollow?.();
     this.#unfollow = null;
     this.#job = this.#state = null;
-    this.progress.close();
+    this.progress.clear();
     this.growing.clear();
     for (const part of [this.head, this.tools, this.told, this.body]) fill(part);
     this.element.hidden = true;
@@ -76,7 +74,6 @@ export class WriteWork {
   #take(job) {
     const before = this.#job;
     this.#job = job;
-    this.#pace.take(job);
     this.progress.take(job);
     if (!before || before.status !== job.status || before.title !== job.title) this.#drawHead();
     this.#drawTold();
@@ -107,7 +104,7 @@ export class WriteWork {
 
   #drawTold() {
     const job = this.#job, parts = this.#partsTold();
-    fill(this.told, notesOf(job), parts && h("p.rt-write-parts", parts), job.status !== "succeeded" && this.progress.draw(job));
+    fill(this.told, notesOf(job), parts && h("p.rt-write-parts", parts));
   }
 
   /** How many parts there are, and what became of them. */
@@ -176,6 +173,4 @@ export class WriteWork {
     const told = result.kind === "polish" ? say("write.applied.polish", { n }) : say(`write.applied.${result.kind}`);
     toast(told, { hint: was.n_skipped ? say("write.applied.skipped", { n: was.n_skipped }) : "", action: { label: say("action.undo"), run: undo }, ms: 15000 });
   }
-
-  async #goOn() { this.#take(await api.act(this.#job.id, "retry")); stream.wake(); }
 }
