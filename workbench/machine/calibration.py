@@ -19,7 +19,7 @@ from workbench.machine.calibration_sound import prepare
 from workbench.machine.measured import Measured
 from workbench.running.board import Board
 from workbench.tasks.catalog import WORKS
-from workbench.tasks.work import Told
+from workbench.tasks.work import Planned, Told
 
 log = logging.getLogger(__name__)
 IDLE_S = 120.0
@@ -188,13 +188,15 @@ class Calibration:
                 self._board.changed.wait(LOOK_S)
 
     def _unmeasured(self) -> list[ModelSpec]:
-        """Returns the models that would be measured unasked; one that failed or was cancelled is left alone."""
+        """Returns the models of sound that would be measured unasked; one that failed or was cancelled is left alone."""
         if self._board.jobs or self._board.now() - self._busy_at < IDLE_S or not self._quiet():
             return []
         return [
             spec
             for spec in self._installed()
-            if spec.name not in self._last and self._measured.found(spec, self._residency.places(spec)[0]) is None
+            if not isinstance(WORKS[spec.task], Planned)
+            and spec.name not in self._last
+            and self._measured.found(spec, self._residency.places(spec)[0]) is None
         ]
 
     def _unwanted(self) -> bool:
