@@ -188,7 +188,7 @@ class Calibration:
                 self._board.changed.wait(LOOK_S)
 
     def _unmeasured(self) -> list[ModelSpec]:
-        """Returns the models of sound that would be measured unasked; one that failed or was cancelled is left alone."""
+        """Returns the models of sound that would be measured unasked; what failed or was cancelled is left alone."""
         if self._board.jobs or self._board.now() - self._busy_at < IDLE_S or not self._quiet():
             return []
         return [
