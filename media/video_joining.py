@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,8 @@ class _Join:
         return dropped
 
     def _stream(self, output: Any, template: Any) -> Any:
-        stream = output.add_stream_from_template(template)
+        # Opaque, as a decoder by which a kind is known (libdav1d) need not have an encoder of its name.
+        stream = output.add_stream_from_template(template, opaque=True)
         stream.time_base = self._tick
         return stream
 
@@ -153,6 +155,7 @@ class _Join:
         shown = [int(pts) - ahead for pts in self._times]
         step = max(1, round(1 / (Fraction(*self._index.facts.rate) * self._tick)))
         decoded = [shown[0] - (MOST_LATE - n) * step for n in range(MOST_LATE)] + shown
+        lasts = {at: after - at for at, after in pairwise(shown)}
         n_packets = 0
         for number, (first, _) in zip(range(n_runs), self._index.runs, strict=True):
             with av.open(str(self._folder / run_name(number)), format="nut") as run:
@@ -166,6 +169,7 @@ class _Join:
                     packet.pts = pts + moved
                     packet.dts = min(decoded[n_packets], packet.pts)
                     packet.time_base = self._tick
+                    packet.duration = lasts.get(packet.pts, step)
                     packet.stream = stream
                     n_packets += 1
                     yield packet

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from media.errors import MediaError
 from media.limits import MediaLimits
-from media.video_encoding import Encoding, RunWriter, run_name
+from media.video_encoding import KINDS, Encoding, RunWriter, run_name
 from media.video_facts import VideoFacts, check
 from media.video_index import Part, VideoIndex, make_index, read_index, read_times
 from media.video_joining import container_of, join
@@ -30,21 +30,21 @@ def index_of(path: Path, folder: Path, part: Part | None = None, scale: int = 4)
     return make_index(path, folder, part or Part(), scale, LIMITS, lambda share: None)
 
 
-def encoded(path: Path, folder: Path, index: VideoIndex) -> None:
+def encoded(path: Path, folder: Path, index: VideoIndex, kind: str = "h264") -> None:
     """Writes each run of an index, enlarged by repeating pixels."""
     times, upright = read_times(folder), Upright(index.facts)
     with VideoSource(path, LIMITS) as source:
         frames = {f.pts: upright.picture(f) for f in source.frames()}
     for number, (first, end) in enumerate(index.runs):
-        with RunWriter(folder / run_name(number), index.facts, Encoding(threads=1), int(times[0])) as writer:
+        with RunWriter(folder / run_name(number), index.facts, Encoding(kind, threads=1), int(times[0])) as writer:
             for at in range(first, end):
                 writer.write(frames[int(times[at])].repeat(4, 0).repeat(4, 1), int(times[at]))
             writer.finish()
 
 
-def result_of(path: Path, folder: Path, part: Part | None = None) -> Path:
+def result_of(path: Path, folder: Path, part: Part | None = None, kind: str = "h264") -> Path:
     index = index_of(path, folder, part)
-    encoded(path, folder, index)
+    encoded(path, folder, index, kind)
     told = join(path, path.name, folder, len(index.runs), LIMITS, lambda share: None)
     return folder / told.file
 
@@ -228,3 +228,15 @@ def test_words_about_a_video_are_kept_and_those_about_its_file_are_not(tmp_path:
     with av.open(str(result_of(path, tmp_path / "work"))) as container:
         assert container.metadata["title"] == "会议" and "DURATION-eng" not in container.metadata
         assert container.streams.audio[0].language == "chi"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_runs_of_every_kind_go_one_behind_the_other(tmp_path: Path, kind: str) -> None:
+    path = made(tmp_path / "video.mp4", Odd(size=(96, 64), n_frames=30, cuts=(8, 19)))
+    result = result_of(path, tmp_path / "work", kind=kind)
+    assert times_of(result) == times_of(path)
+    with av.open(str(result)) as after, av.open(str(path)) as before:
+        assert after.duration == before.duration
+        for made_of_it, frame in zip(after.decode(video=0), before.decode(video=0), strict=True):
+            small = made_of_it.reformat(96, 64, "gray").to_ndarray().astype(int)
+            assert np.abs(small - frame.reformat(format="gray").to_ndarray()).mean() < 2

@@ -51,6 +51,12 @@ def test_measuring_with_sound_says_how_a_video_is_measured() -> None:
         VideoWork().item(Told(VideoRequest(), Path("voice.pcm"), ((0.0, 14.0),), "en", None))
 
 
+def test_what_is_only_looked_at_plays_in_every_browser() -> None:
+    told = Told(VideoRequest(codec="av1", trial=True), Path(), ((0.0, 1.0),), None, None, 3, Path("v.mp4"), Path("w"))
+    item = VideoWork().item(told)
+    assert (item.codec, item.number) == ("h264", 3)
+
+
 @pytest.fixture
 def bench(tmp_path: Path, root: Path) -> Iterator[Workbench]:
     """A workbench with real processes; what needs no weights can run."""

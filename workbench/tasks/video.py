@@ -48,7 +48,9 @@ class VideoWork(Recorded):
         if told.folder == Path():
             raise JobError("video_not_measured", status=409)
         asked = cast(VideoRequest, told.request)
-        return VideoItem(str(told.source), str(told.folder), told.number, asked.scale, asked.codec, asked.quality)
+        # What is only looked at has to play in every browser.
+        codec = "h264" if asked.trial else asked.codec
+        return VideoItem(str(told.source), str(told.folder), told.number, asked.scale, codec, asked.quality)
 
     def undecided(self, request: Any, language: str | None) -> bool:
         """Returns False: pictures have no language."""
