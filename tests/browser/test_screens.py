@@ -19,6 +19,9 @@ SCREENS = {
     "live": ("/", "live", "#rt-live-start"),
     "sound": ("/", "sound", "rt-sound .rt-drop"),
     "voices": ("/", "voices", "rt-voices .rt-panel"),
+    "write": ("/", "write", "rt-write .rt-button"),
+    "aloud": ("/", "aloud", "rt-aloud textarea"),
+    "video": ("/", "video", "rt-video .rt-drop"),
     "history": ("/", "history", ".rt-record"),
     "system": ("/", "system", "#rt-models li"),
     "figures": ("/?place=figures", "system", ".rt-chart"),
@@ -29,7 +32,7 @@ ALLOWED_WORDS = {
     "Roomtone", "English", "Whisper", "Distil-Whisper", "MIT", "Word", "Ctrl", "Alt", "Esc", "SRT", "VTT", "zip",
     "tiny", "base", "small", "medium", "large", "turbo", "v", "en", "distil", "GB", "MB", "KB", "Apache",
     "metrics", "CAM", "DeepFilterNet", "", "ROOMTONE", "SETUP", "no", "speakers", "restore", "text", "video",
-    "OpenAI", "VoiceFixer", "http",
+    "OpenAI", "VoiceFixer", "http", "TXT", "DOCX", "Lanczos", "Qwen", "Coder", "bit", "Kokoro",
 }  # fmt: skip
 VISIBLE_WORDS = """() => {
   const told = [];
@@ -116,7 +119,7 @@ def test_an_error_that_names_a_long_address_does_not_widen_a_telephone(opened) -
 @pytest.mark.parametrize("screen", SCREENS)
 def test_everything_that_can_be_operated_has_a_name(opened, screen) -> None:
     page = shown(opened, screen)
-    nameless = page.evaluate("""() => ["header", "intake", "history", "system", "workplace", "live", "sound", "voices"]
+    nameless = page.evaluate("""() => ["header", "intake", "history", "system", "workplace", "live", "sound", "voices", "write", "aloud", "video"]
       .flatMap((name) => [...document.querySelectorAll(`rt-${name} *`)])
       .filter((e) => e.matches("button, a, input, select, textarea, [role=slider]") && e.checkVisibility())
       .filter((e) => !(e.ariaLabel || e.title || e.textContent.trim() || e.labels?.[0]?.textContent.trim()))
