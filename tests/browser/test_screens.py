@@ -119,7 +119,8 @@ def test_an_error_that_names_a_long_address_does_not_widen_a_telephone(opened) -
 @pytest.mark.parametrize("screen", SCREENS)
 def test_everything_that_can_be_operated_has_a_name(opened, screen) -> None:
     page = shown(opened, screen)
-    nameless = page.evaluate("""() => ["header", "intake", "history", "system", "workplace", "live", "sound", "voices", "write", "aloud", "video"]
+    nameless = page.evaluate("""() => ["header", "intake", "history", "system", "workplace", "live", "sound", "voices",
+      "write", "aloud", "video"]
       .flatMap((name) => [...document.querySelectorAll(`rt-${name} *`)])
       .filter((e) => e.matches("button, a, input, select, textarea, [role=slider]") && e.checkVisibility())
       .filter((e) => !(e.ariaLabel || e.title || e.textContent.trim() || e.labels?.[0]?.textContent.trim()))
