@@ -109,7 +109,7 @@ export class Models {
     menu(anchor, [
       { label: say("room.settings"), run: () => settingsOf(model, this.#act) },
       { label: say("room.figures"), run: () => figuresOf(model, this.#act) },
-      measuring ? { label: say("room.stop_measuring"), run: this.#act(() => api.stopMeasuring(model.name)) } : model.task !== "text-generation" && { label: say("room.measure"), run: this.#act(() => api.measureModel(model.name)) },
+      measuring ? { label: say("room.stop_measuring"), run: this.#act(() => api.stopMeasuring(model.name)) } : !["text-generation", "text-to-speech"].includes(model.task) && { label: say("room.measure"), run: this.#act(() => api.measureModel(model.name)) },
       { label: say("room.verify"), run: this.#act(() => api.verifyModel(model.name)) },
       model.own && { label: say("room.delete"), kind: "bad", run: this.#act(() => this.#delete(model)) },
     ]);
