@@ -15,6 +15,7 @@ class Server extends HTMLElement {
     this.#made = true;
     this.style.display = "contents";
     this.state = h("div", { "aria-live": "polite" });
+    Object.assign(this.state.style, { display: "grid", gap: "12px" });
     this.append(h("section.rt-panel", { id: "rt-server-panel" }, h("h2", say("server.title")),
       h("div", {}, h("p.rt-hint", say("server.about")), this.state)));
     new IntersectionObserver((seen) => { if (seen.at(-1).isIntersecting) this.#look(); }).observe(this.firstElementChild);
@@ -68,7 +69,7 @@ class Server extends HTMLElement {
     fill(outcome, say("server.testing"));
     try {
       const { first_s, total_s } = await ask("POST", `${PATH}/test`, wanted);
-      fill(outcome, say("server.works", { first: first_s, total: total_s }));
+      fill(outcome, say("server.works", { first: Math.max(0.1, first_s), total: Math.max(0.1, total_s) }));
     } catch (error) { fill(outcome, error.message, " ", error.hint); }
   }
 }
