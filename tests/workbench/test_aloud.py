@@ -163,6 +163,12 @@ def test_a_dropped_word_is_found_spoken_again_and_listed(bench: Workbench, room:
     assert notes["aloud_doubtful"] == {"n": 1, "sentences": [1]}
 
 
+def test_a_voice_that_knows_no_chinese_is_not_given_any(bench: Workbench) -> None:
+    with pytest.raises(JobError, match="aloud_english_only"):
+        bench.aloud.submit(of_text(TEXT), "", AloudRequest("heart"), "ann")
+    assert read_aloud(bench, "This one is fine for it.", voice="heart")
+
+
 def test_the_pronunciation_list_goes_with_the_job(bench: Workbench, room: Room) -> None:
     bench.aloud.set_word("EBITDA", "税前利润")
     bench.aloud.set_word("ebitda", "利润")

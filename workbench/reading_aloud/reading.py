@@ -71,12 +71,18 @@ class ReadingAloud:
         """Makes a job that reads a script aloud and returns its id; from then on it will end whatever happens.
 
         ``name`` is the file's, empty for a text that was pasted. A request without a voice gets one that fits the
-        text. Raises JobError ``request_invalid`` or ``pack_missing``, and UploadError.
+        text. Raises JobError ``request_invalid``, ``aloud_english_only`` or ``pack_missing``, and UploadError.
         """
         voice = named(request.voice) if request.voice else usual_for(script.text)
         words = tuple(words_of(self._desk.history))
         request = replace(request, voice=voice.name if voice else request.voice, words=words)
         check(request)
+        if (
+            voice is not None
+            and self._models.named(voice.model).english_only
+            and usual_for(script.text).language == "zh"
+        ):
+            raise JobError("aloud_english_only", status=422, title=self._models.title(voice.model))
         title = title_of(name) if name else _title(script.text)
         upload = self._desk.uploads.receive(f"{title}.json", [script.to_bytes()])
         source = Source(upload.sha256, upload.size, name, title)
