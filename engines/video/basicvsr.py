@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from engines.video.propagation import Propagation
 from engines.video.stream import Stream, base_of
 from media.limits import MediaLimits
 from media.video_index import VideoIndex, read_index
+
+_BEAT_S = 1.0
 
 
 class BasicVsrEngine:
@@ -54,7 +57,7 @@ class BasicVsrEngine:
         results = []
         with torch.inference_mode():
             for position, item in enumerate(batch):
-                results.append(self._item(item, lambda n, at=position: report(at, {"partial": n})))
+                results.append(self._item(item, partial(_tell, report, position)))
                 report(position, results[-1])
         return results
 
@@ -70,15 +73,16 @@ class BasicVsrEngine:
         if self._stream is not None:
             self._stream.close()
 
-    def _item(self, item: VideoItem, tell: Any) -> dict[str, Any]:
+    def _item(self, item: VideoItem, tell: Callable[[int], None]) -> dict[str, Any]:
         began = time.monotonic()
         index = read_index(Path(item.folder))
         if index is None or self._propagation is None or item.number >= len(index.runs):
             raise EngineError("engine_failed", reason="the video is not there")
         first, end = index.runs[item.number]
+        self._propagation.on_step = beat = _Beat(tell)
         stream = self._stream_at(item, index, first)
         try:
-            size = self._made(stream, item, index, (first, end), tell)
+            size = self._made(stream, item, index, (first, end), beat)
         except BaseException:
             self.close()
             self._stream = None
@@ -88,14 +92,14 @@ class BasicVsrEngine:
             "took_s": round(time.monotonic() - began, 3),
         }  # fmt: skip
 
-    def _made(self, stream: Stream, item: VideoItem, index: VideoIndex, run: tuple[int, int], tell: Any) -> int:
+    def _made(self, stream: Stream, item: VideoItem, index: VideoIndex, run: tuple[int, int], beat: _Beat) -> int:
         shown = still_of(index)
         with Output(item, index, self._place.threads, self._place.device != "cpu") as output:
             for number, before, after in stream.made(*run):
                 output.put(after)
                 if number == shown:
                     keep_still(item, before, after)
-                tell(number - run[0] + 1)
+                beat.n_done = number - run[0] + 1
             return output.finish()
 
     def _stream_at(self, item: VideoItem, index: VideoIndex, first: int) -> Stream:
@@ -109,6 +113,26 @@ class BasicVsrEngine:
         source = Frames(item.video, folder, index, base_of(index, first), MediaLimits())
         self._key, self._stream = key, Stream(source, index, self._propagation, self._budget, first, folder)
         return self._stream
+
+
+def _tell(report: Report, position: int, n_done: int) -> None:
+    report(position, {"partial": n_done})
+
+
+class _Beat:
+    """Says every second how many frames of a run are done: a large run takes longer than a model may be silent,
+    and a person who cancels is heard there."""
+
+    def __init__(self, tell: Callable[[int], None]) -> None:
+        self._tell = tell
+        self._told = time.monotonic()
+        self.n_done = 0
+
+    def __call__(self) -> None:
+        now = time.monotonic()
+        if now - self._told >= _BEAT_S:
+            self._told = now
+            self._tell(self.n_done)
 
 
 def _dtype(place: Place) -> Any:

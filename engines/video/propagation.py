@@ -7,7 +7,7 @@ section 3.)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,7 @@ class Propagation:
     """Drives the parts of a loaded network on one device; tensors are ``(1, channels, height, width)``.
 
     ``dtype`` is what features are held and multiplied in. Motion is always found in float32: a wrong vector moves
-    detail to a wrong place, and it is an eighth of the work.
+    detail to a wrong place, and it is an eighth of the work. ``on_step`` is called before each pass through a network.
     """
 
     def __init__(self, network: Any, device: str, dtype: Any) -> None:
@@ -45,6 +45,7 @@ class Propagation:
         self._layout = torch.channels_last
         self.dtype = dtype
         self.device = device
+        self.on_step: Callable[[], None] = lambda: None
         self._net = network.to(device=device, memory_format=self._layout)
         for part in ("backward_trunk", "forward_trunk", "fusion", "upconv1", "upconv2", "conv_hr", "conv_last"):
             getattr(self._net, part).to(dtype=dtype)
@@ -58,6 +59,7 @@ class Propagation:
 
     def flows(self, first: Any, second: Any) -> Flows:
         """Returns the motion between two frames, both ways, small ones in one pass."""
+        self.on_step()
         net, torch = self._net, self._torch
         height, width = first.shape[2:]
         if min(height, width) <= _SMALL:
@@ -118,6 +120,7 @@ class Propagation:
 
     def _trunk(self, trunk: Any, frame: Any, moved: Any) -> Any:
         """Runs one trunk; the additions are made in place, which the package's own blocks do not."""
+        self.on_step()
         torch = self._torch
         if moved is None:
             moved = torch.zeros((1, self._net.num_feat, *frame.shape[2:]), device=self.device, dtype=self.dtype)
