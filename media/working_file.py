@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,8 @@ class WorkingFile:
             os.ftruncate(descriptor, os.lseek(descriptor, 0, os.SEEK_CUR))
             os.fsync(descriptor)
         mark = {"n_samples": self._n_samples, "media_kind": media_kind, "damaged": damaged}
-        part = self._folder / f"{MARK}.part"
+        # The same sound may be written twice at the same time: by two sessions, or a session and an upload.
+        part = self._folder / f"{MARK}.{secrets.token_hex(4)}.part"
         with open(part, "w", encoding="utf-8") as file:
             json.dump(mark, file)
             file.flush()
