@@ -2,7 +2,7 @@
 import { api, stream } from "./api.js";
 import { notesOf } from "./again.js";
 import { ended } from "./card.js";
-import { button, calm, fill, h, icon } from "./dom.js";
+import { button, fill, h } from "./dom.js";
 import { remove } from "./records.js";
 import { clock, moment, say } from "./texts.js";
 import { complain, menu, toast, trying } from "./toast.js";
@@ -16,7 +16,7 @@ import { Pairs } from "./write_pairs.js";
 import { WriteProgress } from "./write_progress.js";
 
 const FILES = ["docx", "md", "txt"], SUBTITLES = ["srt2", "srt", "vtt2", "vtt"];
-const LOOK_MS = 350;
+const LOOK_MS = 600;
 
 /** What a written text is, in words: its kind, and how. */
 export function named(job) {
@@ -33,6 +33,7 @@ export class WriteWork {
   #job = null;
   #unfollow = null;
   #state = null;
+  #timer = null;
 
   /** `player` is that of the page: a written text is heard where it came from. */
   constructor(player) {
@@ -45,7 +46,6 @@ export class WriteWork {
     this.growing = new Growing();
     this.pairs = new Pairs({ hear: (at) => this.player.seek(at, true), refused: (numbers) => this.#refuse(numbers) });
     this.blocks = new Blocks({ hear: (at) => this.player.seek(at, true) });
-    this.look = calm(() => this.#look().catch(complain), LOOK_MS);
     this.element = h("section.rt-write-done", { hidden: true }, this.head, this.tools, this.told, this.progress.element, this.body);
   }
 
@@ -77,7 +77,12 @@ export class WriteWork {
     this.progress.take(job);
     if (!before || before.status !== job.status || before.title !== job.title) this.#drawHead();
     this.#drawTold();
-    if (!before || !ended(before) || before.status !== job.status) this.look();
+    if (!before || !ended(before) || before.status !== job.status) this.#lookSoon();
+  }
+
+  // Between the news of a job the text grows: it is asked for while somebody looks at it.
+  #lookSoon() {
+    this.#timer ??= setTimeout(() => { this.#timer = null; this.#look().catch(complain); }, LOOK_MS);
   }
 
   async #look() {
@@ -92,6 +97,7 @@ export class WriteWork {
     if (first && !state.source) this.player.element.hidden = true;
     this.#drawTold();
     this.#drawBody();
+    if (!ended(this.#job)) this.#lookSoon();
   }
 
   #drawHead() {
