@@ -51,9 +51,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_ZH = re.compile(rf"(百分之)?([{ZH_SIGNS}]+(?:点[零〇一二三四五六七八九]+)?)(?:[号號日])?")
-_TENTHS = re.compile(
-    r"([一二两三四五六七八九\d])成([一二三四五六七八九半])?(?![功本立为為了果员长交绩績熟就分色人])"
-)
+_TENTHS = re.compile(r"([一二两三四五六七八九\d])成([一二三四五六七八九半])?(?![功本立为為了果员长交绩績熟就分色人])")
 _NUMBER_EN = re.compile(
     rf"(?<![A-Za-z])(?:{_EN_WORD})(?:(?:\s+and\s+|[\s-]+)(?:{_EN_WORD}))*(?![A-Za-z])", re.IGNORECASE
 )
