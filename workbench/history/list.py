@@ -93,8 +93,9 @@ class Listing(Transcripts):
         with self.transaction() as db:
             old = _must_exist(db, job_id)
             _unname(db, old)
-            tokens = title_tokens(title, old["source_name"])
-            db.execute("INSERT INTO jobs_search (rowid, tokens) VALUES (?, ?)", (old["seq"], tokens))
+            if _is_listed(old):
+                tokens = title_tokens(title, old["source_name"])
+                db.execute("INSERT INTO jobs_search (rowid, tokens) VALUES (?, ?)", (old["seq"], tokens))
             db.execute("UPDATE jobs SET title = ?, revision = revision + 1 WHERE id = ?", (title, job_id))
 
     def set_tags(self, job_id: str, tags: Iterable[str]) -> None:
@@ -197,8 +198,13 @@ def _must_exist(db: sqlite3.Connection, job_id: str) -> sqlite3.Row:
     return row
 
 
+def _is_listed(job: sqlite3.Row) -> bool:
+    """Tells whether a job's title is in the search index: those that add to another one are not."""
+    return job["parent_id"] is None and job["task"] != UNLISTED_TASK
+
+
 def _unname(db: sqlite3.Connection, job: sqlite3.Row) -> None:
-    if job["parent_id"] is not None or job["task"] == UNLISTED_TASK:
+    if not _is_listed(job):
         return
     tokens = title_tokens(job["title"], job["source_name"])
     db.execute("INSERT INTO jobs_search (jobs_search, rowid, tokens) VALUES ('delete', ?, ?)", (job["seq"], tokens))

@@ -91,6 +91,15 @@ def test_a_renamed_job_is_found_by_its_new_name_only(history: History, desk: Any
         history.rename("nobody", "x")
 
 
+def test_what_adds_to_another_job_stays_out_of_the_search_when_it_is_renamed(history: History, desk: Any) -> None:
+    desk.accept("j", "Meeting")
+    desk.accept("minutes", "Minutes", parent_id="j")
+    history.rename("minutes", "Protocol")
+    assert history.jobs(["minutes"])[0].title == "Protocol"
+    with history.reading() as db:
+        assert db.execute("SELECT count(*) FROM jobs_search WHERE jobs_search MATCH 'protocol'").fetchone()[0] == 0
+
+
 def test_tags_are_trimmed_replaced_and_counted(history: History, desk: Any) -> None:
     desk.accept("a", tags=("x", " x ", "", "y z"))
     desk.accept("b", tags=("x",))
