@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from typing import Any
 
 from api.errors import ApiError
 from api.openai.languages import code_of
+from api.openai.strict_json import parsed
 from engines.requests import SpeakersRequest, TranscribeRequest, VadOptions
 
 FORMATS = ("json", "text", "srt", "verbose_json", "vtt", "diarized_json")
@@ -139,7 +139,7 @@ def _vad(told: Mapping[str, list[str]]) -> VadOptions:
     }
     if whole.strip().startswith("{"):
         try:
-            parts = {**json.loads(whole)}
+            parts = {**parsed(whole.encode())}
         except (TypeError, ValueError):
             raise ApiError("parameter_unfit", status=400, param="chunking_strategy", value=whole[:100]) from None
     elif whole:
@@ -183,7 +183,7 @@ def _choose(param: str, value: str, allowed: Sequence[str], shown: Sequence[str]
 def _number(param: str, value: Any, least: float, most: float) -> float:
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not least <= number <= most:
         raise ApiError("parameter_outside", status=400, param=param, value=str(value)[:100], least=least, most=most)

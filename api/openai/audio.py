@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from anyio import to_thread
@@ -25,6 +26,14 @@ router = APIRouter(prefix="/v1/audio", route_class=OpenAIRoute)
 
 IGNORED = "x-roomtone-ignored"
 """Names the parameters of a call that had no effect."""
+_MOST_NAME, _MOST_NAMES = 64, 30
+"""Clients and proxies give up on an answer whose headers are longer than a few thousand bytes."""
+
+
+def shown(names: Sequence[str]) -> str:
+    """Returns the names that a header can hold, as its value."""
+    fit = [name[:_MOST_NAME] for name in dict.fromkeys(names) if name.isascii() and name.isprintable()]
+    return ", ".join(fit[:_MOST_NAMES])
 
 
 @router.post("/transcriptions", openapi_extra=TRANSCRIPTION)
@@ -51,8 +60,8 @@ async def _answered(request: Request, bench: Workbench, caller: Calling, transla
         await to_thread.run_sync(forget, bench, lent.jobs)
         raise
     follow = Following(bench, views[0].id, request.app.state.closing, lent.jobs)
-    ignored = [name for name in (*asked.ignored, *form.ignored) if name.isascii() and name.isprintable()]
-    headers = {"x-roomtone-job": follow.job_id, **({IGNORED: ", ".join(ignored)} if ignored else {})}
+    ignored = shown((*asked.ignored, *form.ignored))
+    headers = {"x-roomtone-job": follow.job_id, **({IGNORED: ignored} if ignored else {})}
     if asked.stream:
         more = {**headers, "cache-control": "no-store", "x-accel-buffering": "no"}
         return StreamingResponse(deltas(bench, follow, asked, lent, request), 200, more, "text/event-stream")

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from api.access import Bench, answer
 from api.errors import ApiError, language_of
-from api.openai.audio import IGNORED
+from api.openai.audio import IGNORED, shown
 from api.openai.caller import Caller
 from api.openai.chatting import Asked, read, read_json
 from api.openai.described import CHAT
@@ -40,8 +40,8 @@ async def completions(request: Request, bench: Bench, caller: Caller) -> Respons
     spec, item = await to_thread.run_sync(bench.chats.prepare, asked.wanted)
     talk = _Talk(bench, asked)
     talk.begin(spec, item)
-    names = [name for name in asked.ignored if name.isascii() and name.isprintable()]
-    headers = {IGNORED: ", ".join(names)} if names else {}
+    ignored = shown(asked.ignored)
+    headers = {IGNORED: ignored} if ignored else {}
     if asked.stream:
         more = {**headers, "cache-control": "no-store", "x-accel-buffering": "no"}
         return StreamingResponse(talk.events(request), 200, more, "text/event-stream")

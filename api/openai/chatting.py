@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import Request
 
 from api.errors import ApiError
+from api.openai.strict_json import parsed
 from engines.requests_writing import Message
 from workbench.writing.chat import Wanted
 
@@ -27,6 +28,7 @@ ALIASES = {
 MOST_MESSAGES = 500
 MOST_CHARACTERS = 2_000_000
 _MOST_BODY = MOST_CHARACTERS * 4
+_MOST_NUMBER = 2**64
 KNOWN = frozenset({
     "model", "messages", "max_tokens", "max_completion_tokens", "temperature", "seed", "stop", "stream",
     "stream_options", "response_format", "n", "reasoning_effort", "chat_template_kwargs", "user", "store", "metadata",
@@ -58,7 +60,7 @@ async def read_body(request: Request) -> bytes:
 async def read_json(request: Request) -> Any:
     """Reads a body of JSON; raises ApiError ``parameter_unfit`` and what ``read_body`` raises."""
     try:
-        return json.loads(await read_body(request))
+        return parsed(await read_body(request))
     except ValueError:
         raise ApiError("parameter_unfit", status=400, param="body", value="") from None
 
@@ -112,7 +114,7 @@ def _messages(told: Any) -> tuple[Message, ...]:
         if not isinstance(one, dict):
             raise _unfit(param, one)
         role = one.get("role")
-        if role not in _ROLES:
+        if not isinstance(role, str) or role not in _ROLES:
             raise ApiError(
                 "parameter_not_one_of", status=400, param=f"{param}.role", value=str(role)[:100], choices=list(_ROLES)
             )
@@ -167,7 +169,8 @@ def _yes(param: str, value: Any) -> bool:
 
 
 def _number(param: str, value: Any, least: float, most: float) -> float:
-    number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _MOST_NUMBER
+    number = float(value) if fits else math.nan
     if not least <= number <= most:
         raise ApiError("parameter_outside", status=400, param=param, value=str(value)[:100], least=least, most=most)
     return number

@@ -13,6 +13,7 @@ from api.errors import ApiError
 from workbench.uploads import Upload
 
 MOST_FIELDS = 200
+"""Parts of a form, also empty ones and those of one name."""
 MOST_FIELD_BYTES = 16 * 2**20
 """Of all fields together: voices to compare with come as text inside of them."""
 Take = Callable[[str, AsyncIterable[bytes]], Awaitable[Upload]]
@@ -47,9 +48,12 @@ async def read_form(stream: AsyncIterable[bytes], content_type: str, take: Take)
     boundary = options.get(b"boundary")
     if kind != b"multipart/form-data" or not boundary:
         raise ApiError("form_expected", status=400)
-    form, n_bytes = Form(), 0
+    form, n_bytes, n_parts = Form(), 0, 0
     events = _events(stream, boundary)
     async for part in _parts(events):
+        n_parts += 1
+        if n_parts > MOST_FIELDS:
+            raise ApiError("form_too_large", status=413, limit_mib=MOST_FIELD_BYTES // 2**20)
         if part.file_name is not None and part.name == "file" and form.file is None:
             form.file = await take(part.file_name, _content(events))
             continue
@@ -58,7 +62,7 @@ async def read_form(stream: AsyncIterable[bytes], content_type: str, take: Take)
         content = bytearray()
         async for block in _content(events):
             n_bytes += len(block)
-            if n_bytes > MOST_FIELD_BYTES or len(form.fields) > MOST_FIELDS:
+            if n_bytes > MOST_FIELD_BYTES:
                 raise ApiError("form_too_large", status=413, limit_mib=MOST_FIELD_BYTES // 2**20)
             content += block
         if part.file_name is None:
@@ -70,8 +74,8 @@ async def read_form(stream: AsyncIterable[bytes], content_type: str, take: Take)
 async def _events(stream: AsyncIterable[bytes], boundary: bytes) -> AsyncIterator[_Event]:
     """Yields what the parser finds, in order; raises ApiError for a form that is broken or ends too early."""
     found: list[_Event] = []
-    parser = MultipartParser(boundary, _callbacks(found))
     try:
+        parser = MultipartParser(boundary, _callbacks(found))
         async for block in stream:
             parser.write(block)
             for event in found:

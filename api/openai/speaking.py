@@ -76,7 +76,7 @@ def _speed(told: Mapping[str, Any]) -> float:
     value = told.get("speed", 1.0)
     try:
         speed = float(1.0 if value is None else value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         speed = -1.0
     if isinstance(value, bool) or not LEAST_SPEED <= speed <= MOST_SPEED:
         raise ApiError(

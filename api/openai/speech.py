@@ -15,10 +15,11 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from api.access import Bench, answer
 from api.errors import ApiError
-from api.openai.audio import IGNORED
+from api.openai.audio import IGNORED, shown
 from api.openai.caller import Caller
 from api.openai.errors import OpenAIRoute
 from api.openai.speaking import FORMATS, MODELS, Wanted, read
+from api.openai.strict_json import parsed
 from api.openai.waiting import Following, check, ended
 from engines.speaking.voices import VOICES
 from workbench.core import Workbench
@@ -81,7 +82,7 @@ async def speech(request: Request, bench: Bench, caller: Caller) -> Response:
     except BaseException:
         follow.leave()
         raise
-    ignored = ", ".join(name for name in wanted.ignored if name.isascii() and name.isprintable())
+    ignored = shown(wanted.ignored)
     headers = {
         "x-roomtone-job": job_id,
         "cache-control": "no-store",
@@ -147,7 +148,7 @@ async def _body(request: Request) -> dict[str, Any]:
         if len(gathered) > MOST_BODY_BYTES:
             raise ApiError("too_large", status=413, limit_mib=MOST_BODY_BYTES >> 20)
     try:
-        told = json.loads(gathered)
+        told = parsed(bytes(gathered))
     except ValueError:
         told = None
     if not isinstance(told, dict):
