@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from media.errors import MediaError
+from media.realtime import end_realtime
 from media.video_facts import VideoFacts
 
 Picture = npt.NDArray[np.uint8]
@@ -56,6 +57,7 @@ class RunWriter:
 
         self._path, self._facts, self._encoding, self._origin = path, facts, encoding, origin
         self._part = path.with_name(f"{path.name}.part")
+        self._began = False
         self._reformatter: Any = av.video.reformatter.VideoReformatter()
         self._output = av.open(str(self._part), "w", format="nut")
         try:
@@ -96,6 +98,10 @@ class RunWriter:
             self._output.mux(self._stream.encode(frame))
         except (av.FFmpegError, ValueError) as error:
             raise _not_written(self._encoding, error) from error
+        if not self._began:
+            # The first picture opens the encoder, and with it its threads.
+            self._began = True
+            end_realtime()
 
     def _frame(self, picture: Picture) -> Any:
         import av
@@ -132,6 +138,7 @@ class RunWriter:
         trial = av.CodecContext.create(name, "w")
         self._dress(trial, name)
         trial.open()
+        end_realtime()
         stream: Any = self._output.add_stream(name, rate=Fraction(*facts.rate))
         self._dress(stream.codec_context, name)
         stream.time_base = Fraction(*facts.time_base)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -240,3 +241,14 @@ def test_runs_of_every_kind_go_one_behind_the_other(tmp_path: Path, kind: str) -
         for made_of_it, frame in zip(after.decode(video=0), before.decode(video=0), strict=True):
             small = made_of_it.reformat(96, 64, "gray").to_ndarray().astype(int)
             assert np.abs(small - frame.reformat(format="gray").to_ndarray()).mean() < 2
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="this system has no schedulers to ask for")
+def test_no_encoder_leaves_this_process_with_realtime_priority(tmp_path: Path) -> None:
+    writing = Encoding("av1", scale=1, threads=1)
+    with RunWriter(tmp_path / "run.nut", FACTS, writing, 0) as writer:
+        for number in range(3):
+            writer.write(np.zeros((48, 64, 3), np.uint8), number * 512)
+            assert os.sched_getscheduler(0) == os.SCHED_OTHER
+        writer.finish()
+    assert os.sched_getscheduler(0) == os.SCHED_OTHER
