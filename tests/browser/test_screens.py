@@ -18,7 +18,7 @@ SCREENS = {
     "transcribe": ("/", None, "#rt-drop"),
     "live": ("/", "live", "#rt-live-start"),
     "sound": ("/", "sound", "rt-sound .rt-drop"),
-    "voices": ("/", "voices", "rt-voices .rt-panel"),
+    "voices": ("/", "voices", "rt-voices .rt-panel:not([hidden])"),
     "write": ("/", "write", "rt-write .rt-button"),
     "aloud": ("/", "aloud", "rt-aloud textarea"),
     "video": ("/", "video", "rt-video .rt-drop"),
