@@ -31,10 +31,11 @@ from workbench.jobs import JobView, Queue, summary_of, view_of
 from workbench.live.live import Live
 from workbench.live.room import Ear, LiveRoom
 from workbench.lock import DataLock
+from workbench.machine.keeps import Keeps
 from workbench.machine.measured import Measured
 from workbench.machine.models import Models
 from workbench.machine.room import Foundation, MachineRoom
-from workbench.machine.weights import Keeps, Weights
+from workbench.machine.weights import Weights
 from workbench.reading_aloud.room import reading_aloud
 from workbench.running import lanes
 from workbench.running.board import Board

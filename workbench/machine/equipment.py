@@ -14,8 +14,9 @@ from engines.residency.residency import Residency
 from engines.residency.rooms import Resident
 from workbench.machine.calibration import Calibration
 from workbench.machine.errands import Errands
+from workbench.machine.keeps import Keeps
 from workbench.machine.measured import Measured
-from workbench.machine.weights import Keeps, Weights
+from workbench.machine.weights import Weights
 from workbench.running.board import Board
 
 

@@ -13,8 +13,8 @@ from engines.quality import QUALITIES, cpu_rtf
 from engines.requests import USUAL_BEAM
 from workbench.errors import JobError, NotFound
 from workbench.history.history import History
+from workbench.machine.keeps import Keeps
 from workbench.machine.measured import Measured
-from workbench.machine.weights import Keeps
 
 GPU_REALTIME_X = 30.0
 """Seconds of sound a second that a GPU is expected to manage before anything was measured."""

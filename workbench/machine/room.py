@@ -21,11 +21,12 @@ from workbench.history.history import History
 from workbench.machine.calibration import Calibration, Sound
 from workbench.machine.equipment import Around, Equipment
 from workbench.machine.errands import Errands, Report
+from workbench.machine.keeps import Keeps
 from workbench.machine.learning import Learning
 from workbench.machine.measured import Measured
 from workbench.machine.metrics import Metrics
 from workbench.machine.models import Models
-from workbench.machine.weights import Keeps, Weights
+from workbench.machine.weights import Weights
 from workbench.running.board import Board
 from workbench.uploads import Uploads
 

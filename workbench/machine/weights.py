@@ -6,29 +6,18 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 from engines.base import ModelSpec
 from engines.errors import Stopped, WeightsMissing
 from media.errors import WorkbenchError
 from workbench.events import Events
+from workbench.machine.keeps import Keeps
 from workbench.running.board import ActiveJob, Board
 
 log = logging.getLogger(__name__)
 SHOW_EVERY_S = 0.3
 GIVE_UP_AFTER = 3
-
-
-class Keeps(Protocol):
-    """What is needed of ``engines.store.store.Store``."""
-
-    def find(self, spec: ModelSpec) -> Path | None: ...
-    def available(self, name: str) -> bool: ...
-    def fetch(self, spec: ModelSpec, report: Callable[[Any], None], should_stop: Callable[[], bool]) -> Path: ...
-    def verify(self, spec: ModelSpec, report: Callable[[Any], None], should_stop: Callable[[], bool]) -> Path: ...
-    def installed(self) -> list[Any]: ...
-    def delete(self, spec: ModelSpec) -> bool: ...
 
 
 class Fallback(Protocol):

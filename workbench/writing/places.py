@@ -18,7 +18,7 @@ from engines.requests_writing import WriteItem
 from engines.writing.server_call import FILE, Address, Call, ServerFailed
 from engines.writing.unfolding import Unfolding
 from workbench.errors import JobError
-from workbench.machine.weights import Keeps
+from workbench.machine.keeps import Keeps
 
 SERVERS = "servers"
 """The folder of the data folder in which the store finds it, as if it were a model."""
