@@ -55,7 +55,7 @@ def asked(address: str, path: str) -> Any:
 
 def at_voices(opened: Opened, **how: object) -> Page:
     page = opened("/", **how)
-    page.get_by_role("tab", name="声音" if how.get("language") == "zh" else "Voices", exact=True).click()
+    page.get_by_role("tab", name="声纹" if how.get("language") == "zh" else "Voices", exact=True).click()
     page.wait_for_selector(".rt-vlist li")
     return page
 
