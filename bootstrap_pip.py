@@ -56,7 +56,7 @@ class Meter:
         self._stream = stream or sys.stdout
         self._live = self._stream.isatty()
         self._every_s = every_s
-        self._told_at = 0.0
+        self._told_at = -every_s  # the clock starts with the machine: 0 may be a moment ago
         self._last = ""
 
     def show(self, step: str, done: int, total: int, name: str) -> None:
