@@ -66,6 +66,8 @@ export const api = {
   planner: () => ask("GET", "planner"),
   plan: (question, replay) => ask("POST", `planner${query({ replay: replay || "" })}`, question),
   correctCard: (id, change) => ask("PATCH", `planner/cards/${encodeURIComponent(id)}`, change),
+  offerMachine: (id, change) => ask("PATCH", `planner/machines/${encodeURIComponent(id)}`, change),
+  takeBackMachine: (id) => ask("DELETE", `planner/machines/${encodeURIComponent(id)}`),
   restoreCard: (id) => ask("DELETE", `planner/cards/${encodeURIComponent(id)}`),
   mend: (name) => ask("POST", `doctor/mend/${encodeURIComponent(name)}`).then((told) => told.n),
   clearMemory: () => ask("POST", "memory/clear"),

@@ -3,7 +3,7 @@ import { api } from "./api.js";
 import { button, fill, h, icon } from "./dom.js";
 import { cardTable } from "./planner_cards.js";
 import { charts, memoryBar } from "./planner_charts.js";
-import { machineTable, needTable } from "./planner_tables.js";
+import { machineTable, needTable, partTable } from "./planner_tables.js";
 import { badge, machineName, money, number, rangeOf, span } from "./planner_words.js";
 import { say } from "./texts.js";
 import { trying } from "./toast.js";
@@ -41,10 +41,13 @@ class Planner extends HTMLElement {
   }
 
   #drawCards() {
-    fill(this.cards, cardTable(this.told, trying(async (id, change) => {
-      this.told = change ? await api.correctCard(id, change) : await api.restoreCard(id);
+    const keep = (correct, restore) => trying(async (id, change) => {
+      this.told = change ? await correct(id, change) : await restore(id);
       this.#drawCards();
-    })));
+    });
+    const open = this.cards.querySelector("details")?.open;
+    fill(this.cards, cardTable(this.told, keep(api.correctCard, api.restoreCard), keep(api.offerMachine, api.takeBackMachine)));
+    this.cards.querySelector("details").open = Boolean(open);
   }
 
   #field(name) {
@@ -107,10 +110,10 @@ class Planner extends HTMLElement {
         h("p.rt-plan-printed", `Roomtone · ${say("planner.title")} · ${new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long" }).format(new Date())}`),
         h("div.rt-plan-head", {}, h("h2", headline(here, best)), print),
         h("p.rt-hint", asked), found.replayed && h("p.rt-note", {}, icon("history"), say("planner.replayed", { n: found.n_recordings })),
-        chosen && facts(chosen, question), chosen && h("h3", say("planner.memory")), chosen && memoryBar(chosen),
+        chosen && facts(chosen, question), chosen && h("h3", say("planner.memory")), chosen && memoryBar(chosen), chosen && partTable(chosen),
         chosen && why(chosen, here, best)),
-      h("section.rt-panel", {}, h("h2", say("planner.compared")), h("div", {}, charts(found, question), machineTable(found, question))),
-      h("section.rt-panel", {}, h("h2", say("planner.needs")), h("div", {}, needTable(found), check(found.plan_check, question), h("p.rt-hint", say("planner.sources")))),
+      h("section.rt-panel", {}, h("h2", say("planner.compared")), h("div", {}, charts(found, question), machineTable(found, question, this.told.cards))),
+      h("section.rt-panel", {}, h("h2", say("planner.needs")), h("div", {}, needTable(found), h("h3", say("planner.running")), check(found.plan_check, question), h("p.rt-hint", say("planner.sources")))),
     ];
   }
 }
@@ -144,7 +147,7 @@ function why(chosen, here, best) {
 }
 
 function check(told, question) {
-  return h("p", {}, say("planner.check", { kwh: number(Math.round(told.kwh)), usd: told.usd, usd_kwh: told.usd_kwh.toFixed(2), cny: money(told.cny), price: number(question.price_kwh) }));
+  return h("p", {}, say("planner.check", { kwh: number(Math.round(told.kwh)), usd: told.usd, usd_kwh: told.usd_kwh.toFixed(2), cny: money(told.cny), price: number(question.price_kwh) }), " ", badge("plan"), " ", badge("estimated"));
 }
 
 customElements.define("rt-planner", Planner);

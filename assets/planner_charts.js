@@ -1,6 +1,6 @@
 // Charts of the planner: bars in SVG, labels beside them, so that they read on a telephone and on paper.
 import { h } from "./dom.js";
-import { machineName, money, number, span } from "./planner_words.js";
+import { badge, machinesName, money, number, span } from "./planner_words.js";
 import { say } from "./texts.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -26,7 +26,7 @@ function bar(parts, { mark = null, whisker = null } = {}) {
   return svg;
 }
 
-const row = (label, drawn, value, kind = "") => h(`div.rt-plan-row${kind && `.${kind}`}`, {}, h("span.rt-plan-label", label), drawn, h("span.rt-plan-value", value));
+const row = (label, drawn, value, kind = "", sure = "") => h(`div.rt-plan-row${kind && `.${kind}`}`, {}, h("span.rt-plan-label", label), drawn, h("span.rt-plan-value", {}, value, sure && badge(sure)));
 const key = (...kinds) => h("p.rt-plan-key", {}, kinds.map(([kind, told]) => h("span", {}, h(`i.${kind}`), told)));
 
 /** Draws waiting and cost of the machines that were simulated, and the queue of the best. */
@@ -41,7 +41,7 @@ function waits(some, bestId, question) {
   const rows = some.map((one) => {
     const value = one.wait.over ? most : one.wait.p95_s ?? 0, slow = one.wait.slow?.p95_s, fast = one.wait.fast?.p95_s;
     const whisker = slow !== undefined ? [Math.min(1, Math.min(fast ?? value, value) / most), slow / most] : null;
-    return row(machineName(one), bar([{ share: Math.min(1, value / most), kind: one.meets ? "good" : "poor" }], { mark: 0.5, whisker }), one.wait.over ? say("planner.over") : span(value), one.id === bestId ? "best" : "");
+    return row(machinesName(one), bar([{ share: Math.min(1, value / most), kind: one.meets ? "good" : "poor" }], { mark: 0.5, whisker }), one.wait.over ? say("planner.over") : span(value), one.id === bestId ? "best" : "", one.speed.kind);
   });
   return h("figure.rt-plan-chart", {}, h("figcaption", say("planner.chart.wait")), rows,
     key(["good", say("planner.chart.meets")], ["poor", say("planner.chart.misses")], ["mark", say("planner.chart.allowed", { wait: number(question.wait_min) })], ["whisker", say("planner.chart.slow")]));
@@ -49,7 +49,7 @@ function waits(some, bestId, question) {
 
 function costs(found, some) {
   const rows = some.filter((one) => one.id !== "this"), most = Math.max(1, ...rows.map((one) => one.cost.year));
-  return h("figure.rt-plan-chart", {}, h("figcaption", say("planner.chart.cost")), rows.map((one) => row(machineName(one), bar([
+  return h("figure.rt-plan-chart", {}, h("figcaption", {}, say("planner.chart.cost"), " ", badge("estimated")), rows.map((one) => row(machinesName(one), bar([
     { share: (one.cost.year - one.cost.electricity) / most, kind: "buy" }, { share: one.cost.electricity / most, kind: "power" }]), money(one.cost.year), one.id === found.best ? "best" : "")),
   key(["buy", say("planner.chart.buy")], ["power", say("planner.chart.power")]));
 }
@@ -61,14 +61,14 @@ function queue(best) {
   const line = points.map(([at, waiting]) => `${(at / until * 200).toFixed(2)},${(58 - waiting / most * 54).toFixed(2)}`);
   svg.append(shape("polygon", { points: `0,58 ${line.join(" ")} 200,58`, class: "area" }));
   svg.append(shape("rect", { x: 3600 / until * 200, y: 0, width: 0.4, height: 60, class: "mark" }));
-  return h("figure.rt-plan-chart", {}, h("figcaption", say("planner.chart.queue")), svg, h("p.rt-plan-key", {}, h("span", say("planner.chart.queue.told", { most: span(most) })), h("span", {}, h("i.mark"), say("planner.chart.busiest"))));
+  return h("figure.rt-plan-chart", {}, h("figcaption", {}, say("planner.chart.queue"), " ", badge(best.speed.kind)), svg, h("p.rt-plan-key", {}, h("span", say("planner.chart.queue.told", { most: span(most) })), h("span", {}, h("i.mark"), say("planner.chart.busiest"))));
 }
 
 /** Draws what the models take of the cards' memory. */
 export function memoryBar(one) {
-  const total = one.memory.gb.reduce((sum, value) => sum + value, 0), inside = one.memory.holdings.filter((held) => !(held.on_cpu && !one.id.includes("cpu") && one.id !== "this"));
+  const total = one.memory.gb.reduce((sum, value) => sum + value, 0), inside = one.memory.holdings.filter((held) => !(held.on_cpu && one.memory.gpu));
   const used = inside.reduce((sum, held) => sum + held.gb, 0), kinds = ["buy", "power", "third", "fourth", "fifth"];
   const told = say(one.memory.together ? "planner.memory.fits" : "planner.memory.over", { used: number(used), total: number(total) });
-  return h("figure.rt-plan-chart", {}, row(one.id === "this" ? say("planner.this") : one.cards.join(" + "), bar(inside.map((held, at) => ({ share: held.gb / total, kind: kinds[at % 5] })), { mark: 0.92 }), told),
+  return h("figure.rt-plan-chart", {}, row(one.id === "this" ? say("planner.this") : one.cards.join(" + "), bar(inside.map((held, at) => ({ share: held.gb / total, kind: kinds[at % 5] })), { mark: one.memory.share }), told),
     key(...inside.map((held, at) => [kinds[at % 5], `${held.title || say(`planner.capability.${held.name}`)} ${number(held.gb)} GB`]), ["mark", say("planner.memory.limit")]));
 }

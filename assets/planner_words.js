@@ -27,7 +27,10 @@ export function rangeOf(low, high, told) {
 /** Makes the mark that says how sure a figure is: measured, published or estimated. */
 export const badge = (kind) => h(`span.rt-plan-kind.${kind}`, { title: say(`planner.kind.${kind}.hint`) }, say(`planner.kind.${kind}`));
 
-/** Returns what a machine is called. */
+/** Returns what a machine is called; of several machines, with their number. */
+export const machinesName = (one) => (one.n > 1 ? `${one.n} × (${machineName(one)})` : machineName(one));
+
+/** Returns what one machine is called. */
 export function machineName(one) {
   if (one.id === "this") return say("planner.this");
   if (one.id.includes("cpu")) return say("planner.cpu", { n: /(\d+)$/.exec(one.id)[1] });

@@ -9,7 +9,18 @@ const mib = (n) => size(n * MIB);
 const number = (value) => new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
 const deviceName = (device) => (device === "cpu" ? say("system.cpu") : `${say("system.gpu")} ${device.split(":")[1] || ""}`.trim());
 const precisionName = (precision) => (has(`room.precision.${precision}`) ? say(`room.precision.${precision}`) : precision);
+const UNITS = { "text-generation": "room.speed.writing", "text-to-speech": "room.speed.speaking", "video-to-video": "room.speed.video" };
+const MADE = { "text-generation": "question", "text-to-speech": "sentence", "video-to-video": "video" };
+// Frames of 320 × 180 in the 100,000 pixels that video is measured by.
+const FRAMES = 100_000 / (320 * 180);
 let count = 0;
+
+/** Returns how fast a model is, in the measure of its task. */
+export function speedTold(model, x) {
+  const unit = UNITS[model.task];
+  if (unit) return say(unit, { n: number(model.task === "video-to-video" ? x * FRAMES : x) });
+  return x >= 1 ? say("room.speed", { x: number(x) }) : say("room.speed.slow", { x: number(x) });
+}
 
 function field(label, control, hint = "") {
   control.id = `rt-set-${count += 1}`;
@@ -52,11 +63,11 @@ export function figuresOf(model, act) {
   const rows = [
     ["room.fig.where", `${deviceName(model.device)}, ${precisionName(model.precision)}`],
     measured && ["room.fig.load", say("room.fig.seconds", { n: number(known.load_s) })],
-    ["room.fig.resident", mib(known.resident_mib)], ["room.fig.working", mib(known.working_mib)], ["room.fig.item", mib(known.working_item_mib)],
-    ["room.fig.speed.now", say("room.fig.times", { x: number(known.realtime_x) })],
+    ["room.fig.resident", mib(known.resident_mib)], ["room.fig.working", mib(known.working_mib)], !UNITS[model.task] && ["room.fig.item", mib(known.working_item_mib)],
+    (measured || !UNITS[model.task]) && ["room.fig.speed.now", speedTold(model, known.realtime_x)],
   ].filter(Boolean).map(([key, value]) => [say(key), value]);
-  for (const [n, x] of Object.entries(known.speeds)) rows.push([say("room.fig.speed", { n }), say("room.fig.times", { x: number(x) })]);
-  if (measured) rows.push([say("room.fig.sound"), say(`room.fig.sound.${known.sound}`)], [say("room.fig.at"), moment(known.measured_at)], [say("room.fig.learned"), number(known.n_runs)]);
+  for (const [n, x] of Object.entries(known.speeds)) rows.push([say("room.fig.speed", { n }), speedTold(model, x)]);
+  if (measured) rows.push([say("room.fig.sound"), say(`room.fig.sound.${(known.sound === "made" && MADE[model.task]) || known.sound}`)], [say("room.fig.at"), moment(known.measured_at)], [say("room.fig.learned"), number(known.n_runs)]);
   if (model.disk_bytes) rows.push([say("room.fig.disk"), size(model.disk_bytes)]);
   return dialog(say("room.fig.title", { model: model.title }), (close) => [
     h("p.rt-hint", measured ? say("room.source.measured.hint") : say("room.fig.not_yet")),

@@ -4,10 +4,11 @@ import { button, fill, h, icon } from "./dom.js";
 import { moment, say, size } from "./texts.js";
 import { dialog, menu, toast, trying } from "./toast.js";
 import { MIB, doing, placeOf } from "./system_memory.js";
-import { figuresOf, settingsOf } from "./system_dialogs.js";
+import { figuresOf, settingsOf, speedTold } from "./system_dialogs.js";
 
 const mib = (n) => size(n * MIB);
-const number = (value) => new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
+const TASKS = ["automatic-speech-recognition", "speaker-diarization", "text-generation", "audio-to-audio", "text-to-speech", "video-to-video"];
+const ONE_BY_ONE = ["text-generation", "text-to-speech", "video-to-video"];
 
 export class Models {
   #again;
@@ -24,7 +25,7 @@ export class Models {
 
   show(models) {
     const usual = models.filter((model) => !model.english_only || model.installed || model.fetching), english = models.filter((model) => !usual.includes(model));
-    usual.sort((a, b) => b.installed - a.installed || a.rank - b.rank);
+    usual.sort((a, b) => b.installed - a.installed || TASKS.indexOf(a.task) - TASKS.indexOf(b.task) || a.rank - b.rank);
     this.#list(this.usual, usual);
     this.#list(this.others, english);
     this.more.hidden = english.length === 0;
@@ -67,11 +68,11 @@ export class Models {
   }
 
   #figures(model) {
-    const known = model.figures, measured = known.source === "measured", x = number(known.realtime_x);
-    const speed = known.realtime_x >= 1 ? say("room.speed", { x }) : say("room.speed.slow", { x });
-    const needs = say("room.needs", { resident: mib(known.resident_mib), item: mib(known.working_item_mib) });
-    // What writes has no speed of speech, and takes one question after another.
-    const told = model.task === "text-generation" ? say("room.needs.alone", { resident: mib(known.resident_mib + known.working_mib) }) : `${needs} · ${speed}`;
+    const known = model.figures, measured = known.source === "measured";
+    // What writes, speaks or draws takes one thing after another, and its speed has a measure of its own.
+    const alone = ONE_BY_ONE.includes(model.task);
+    const needs = alone ? say("room.needs.alone", { resident: mib(known.resident_mib + known.working_mib) }) : say("room.needs", { resident: mib(known.resident_mib), item: mib(known.working_item_mib) });
+    const told = [needs, (measured || !alone) && speedTold(model, known.realtime_x)].filter(Boolean).join(" · ");
     return h("span.rt-model-figures", {}, `${told} `, h(`button.rt-chip.${measured ? "measured" : "guess"}`, { type: "button", title: say(`room.source.${known.source}.hint`), data: { act: "figures" }, onclick: () => figuresOf(model, this.#act) }, say(`room.source.${known.source}`)));
   }
 
@@ -109,7 +110,7 @@ export class Models {
     menu(anchor, [
       { label: say("room.settings"), run: () => settingsOf(model, this.#act) },
       { label: say("room.figures"), run: () => figuresOf(model, this.#act) },
-      measuring ? { label: say("room.stop_measuring"), run: this.#act(() => api.stopMeasuring(model.name)) } : !["text-generation", "text-to-speech"].includes(model.task) && { label: say("room.measure"), run: this.#act(() => api.measureModel(model.name)) },
+      measuring ? { label: say("room.stop_measuring"), run: this.#act(() => api.stopMeasuring(model.name)) } : { label: say("room.measure"), run: this.#act(() => api.measureModel(model.name)) },
       { label: say("room.verify"), run: this.#act(() => api.verifyModel(model.name)) },
       model.own && { label: say("room.delete"), kind: "bad", run: this.#act(() => this.#delete(model)) },
     ]);

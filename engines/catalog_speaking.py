@@ -66,6 +66,7 @@ SPEAKING: tuple[ModelSpec, ...] = (
         pack="speech",
         needs=("misaki", "hibari", "jieba", "pypinyin"),
         library="onnxruntime",
+        gpu=False,
     ),
     ModelSpec(
         name="hibari",
@@ -84,6 +85,7 @@ SPEAKING: tuple[ModelSpec, ...] = (
         pack="speech",
         needs=("misaki", "hibari", "jieba", "pypinyin"),
         library="hibari-tts",
+        gpu=False,
         inside="hibari/assets",
     ),
 )

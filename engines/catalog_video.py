@@ -63,6 +63,7 @@ VIDEO: tuple[ModelSpec, ...] = (
         sources=(),
         memory={"float32": Memory(resident_mib=90, working_base_mib=900, working_item_mib=0)},
         library="av",
+        gpu=False,
         inside="av/video",
     ),
 )

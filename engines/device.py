@@ -12,6 +12,8 @@ from engines.gpus import Driver, Gpu, index_of
 from engines.places import options, places
 
 __all__ = [
+    "CPU_SHARE",
+    "GPU_SHARE",
     "Driver",
     "Gpu",
     "Machine",
@@ -25,8 +27,9 @@ __all__ = [
     "used_mib",
 ]
 
-_CPU_SHARE = 0.75
-_GPU_SHARE = 0.92
+CPU_SHARE = 0.75
+GPU_SHARE = 0.92
+"""What models may hold of the memory of a machine and of a card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,8 @@ def budgets(machine: Machine, ram_limit_mib: int | None = None) -> dict[str, int
     """Returns how many MiB models may hold on each device; ``ram_limit_mib`` is the administrator's number for the main
     memory.
     """
-    found = {"cpu": ram_limit_mib if ram_limit_mib is not None else int(machine.ram_mib * _CPU_SHARE)}
-    found.update({f"cuda:{gpu.index}": int(gpu.total_mib * _GPU_SHARE) for gpu in machine.gpus})
+    found = {"cpu": ram_limit_mib if ram_limit_mib is not None else int(machine.ram_mib * CPU_SHARE)}
+    found.update({f"cuda:{gpu.index}": int(gpu.total_mib * GPU_SHARE) for gpu in machine.gpus})
     return found
 
 

@@ -20,7 +20,7 @@ MemoryOf = Callable[[ModelSpec, str], Memory]
 class Fit:
     """How one model runs within a budget: in MiB, and ``batch`` items at once.
 
-    ``beside_mib`` is what its work needs beside other models, where fewer items at once will do.
+    ``beside_mib`` is what its work needs beside other models, where ``beside_batch`` items at once will do.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Fit:
     resident_mib: int
     working_mib: int
     beside_mib: int
+    beside_batch: int = 1
 
     @property
     def whole_mib(self) -> int:
@@ -52,7 +53,7 @@ class Profile:
 
 def precisions(device: str) -> tuple[str, ...]:
     """Returns the precisions that are tried on a device, the best first."""
-    return ("int8", "int4", "float32") if device == "cpu" else ("float16", "int8_float16", "int4")
+    return ("int8", "int4", "float32") if device == "cpu" else ("float16", "int8_float16", "int4", "float32")
 
 
 def fit(spec: ModelSpec, budget_mib: int, memory: MemoryOf, tried: Sequence[str]) -> Fit | None:
@@ -96,8 +97,9 @@ def _at(spec: ModelSpec, precision: str, budget_mib: int, memory: MemoryOf) -> F
     needs = memory(spec, precision)
     for batch in _BATCHES:
         if needs.resident_mib + needs.working_mib(batch) <= budget_mib:
-            beside_mib = needs.working_mib(min(batch, _GOOD_BATCH))
-            return Fit(spec.name, precision, batch, needs.resident_mib, needs.working_mib(batch), beside_mib)
+            beside = min(batch, _GOOD_BATCH)
+            beside_mib = needs.working_mib(beside)
+            return Fit(spec.name, precision, batch, needs.resident_mib, needs.working_mib(batch), beside_mib, beside)
     return None
 
 

@@ -43,6 +43,22 @@ def restore(card_id: str, request: Request, bench: Bench) -> JSONResponse:
     return answer(planner.told())
 
 
+@router.patch("/machines/{machine_id}", dependencies=[Administrator])
+def offer(machine_id: str, request: Request, bench: Bench, change: Told) -> JSONResponse:
+    """Keeps the office's own price of a whole machine of its plan."""
+    planner = _planner(request, bench)
+    planner.offer(machine_id, change)
+    return answer(planner.told())
+
+
+@router.delete("/machines/{machine_id}", dependencies=[Administrator])
+def take_back(machine_id: str, request: Request, bench: Bench) -> JSONResponse:
+    """Goes back to the plan's price of a whole machine."""
+    planner = _planner(request, bench)
+    planner.take_back(machine_id)
+    return answer(planner.told())
+
+
 def _planner(request: Request, bench: Workbench) -> Planner:
     """Returns the one planner of this server, made when it is first asked for."""
     state = request.app.state

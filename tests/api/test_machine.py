@@ -67,6 +67,10 @@ def test_only_the_machine_itself_corrects_cards_and_everybody_may_ask(here: Call
     assert told["corrected"] == ["rtx4090"]
     assert afar("PATCH", "/api/planner/cards/rtx4090", json={"watts": 1}).status_code == 403
     assert afar("DELETE", "/api/planner/cards/rtx4090").status_code == 403
+    priced = here("PATCH", "/api/planner/machines/2xrtx5090", json={"price_low": 50000}).json()["machines"]
+    assert [one["price_low"] for one in priced if one["corrected"]] == [50000]
+    assert afar("PATCH", "/api/planner/machines/2xrtx5090", json={"price_low": 1}).status_code == 403
+    assert not any(one["corrected"] for one in here("DELETE", "/api/planner/machines/2xrtx5090").json()["machines"])
     assert afar.post("/api/planner", json={"people": 3}).json()["best"] is None
     assert here("DELETE", "/api/planner/cards/rtx4090").json()["corrected"] == []
 

@@ -98,11 +98,38 @@ def test_what_was_measured_here_goes_before_the_first_guess() -> None:
     assert (guessed.kind, measured.kind, measured.gb) == ("estimated", "measured", 3.3)
 
 
-def test_our_need_is_held_against_the_plan() -> None:
+def test_every_need_that_the_plan_states_is_held_against_ours() -> None:
     needs = {one["name"]: one for one in answer(SMALL, office("rtx3060"))["needs"]}
-    assert needs["base"]["plan_gb"] == 4.0 > needs["base"]["gb"]
-    assert needs["large-v3"]["plan_gb"] == 12.0 > needs["large-v3"]["gb"]
-    assert needs["restore"]["kind"] == "measured" and needs["writing"]["plan_gb"] == 28.0
+    stated = {
+        "whisper_base": 4.0, "whisper_large": 12.0, "speakers": 8.0, "restore": 6.0, "writing_16": 28.0,
+        "video_one": 4.0, "video_4k": 6.0, "video_four": 8.0,
+    }  # fmt: skip
+    assert {name: needs[name]["plan_gb"] for name in stated} == stated
+    assert all(needs[name]["gb"] < plan_gb for name, plan_gb in stated.items() if name != "writing_16")
+    assert all(one["kind"] in ("measured", "published", "estimated") for one in needs.values())
+    assert needs["restore"]["kind"] == needs["video_4k"]["kind"] == "measured"
+    assert needs["writing_4"]["gb"] < needs["writing_8"]["gb"] < needs["writing_16"]["gb"] < 30.0
+
+
+def test_what_was_measured_here_goes_before_what_was_measured_elsewhere() -> None:
+    found = answer(SMALL, office("rtx3060", known_gb={"campplus float32": 0.9}))
+    speakers = next(one for one in found["needs"] if one["name"] == "speakers")
+    assert (speakers["gb"], speakers["kind"]) == (0.9, "measured")
+
+
+def test_what_follows_on_a_text_is_as_fast_as_this_machine_measured() -> None:
+    wanted = Question(capabilities=("speakers", "clean", "restore", "writing", "video", "aloud"))
+    names = ("campplus", "deepfilternet3", "voicefixer", "qwen2.5-coder-1.5b-gguf", "basicvsr-clean", "kokoro")
+    own = Own({(THIS_CPU, name): 9.0 for name in names}, None, 2)
+    this = Card(THIS_CPU, "CPU", 16, 40, 0.2, 60, 0, 0, "cpu", 2)
+    here = build([this], wanted, own, {}).speeds
+    assert all(here[name].kind == "measured" for name in wanted.capabilities)
+    assert (here["speakers"].x, here["writing"].x, here["aloud"].x) == (9.0, 9.0 / 5.0, 2.0)
+    assert here["video"].x == pytest.approx(9.0 * 100_000 / (320 * 180 * 25))
+    other = build([TABLE["cpu8"]], wanted, own, {}).speeds
+    assert all(other[name].source == "scaled_here" and other[name].x > here[name].x for name in wanted.capabilities)
+    card = build([TABLE["rtx4090"]], wanted, own, {}).speeds
+    assert (card["speakers"].source, card["clean"].source) == ("size", "scaled_here")
 
 
 def test_the_users_running_cost_is_held_against_arithmetic() -> None:
@@ -116,6 +143,40 @@ def test_a_machine_that_works_more_costs_more_electricity_but_never_more_than_at
     machine = cards.Machine("h100", card.name, ("h100",))
     idle, busy, full = (cost_of(machine, [card], Question(days_a_year=365), hours).kwh for hours in (0.0, 8.0, 30.0))
     assert idle < busy < full <= (700 + 150) * 8760 / 1000
+
+
+def test_the_table_has_the_cards_of_the_plan_with_its_figures() -> None:
+    plan = {
+        "RTX 3060": (12, None, None), "RTX 3090": (24, 936, None), "RTX 4090": (24, None, 82.6),
+        "RTX 5080": (16, 960, None), "RTX 5090": (32, 1792, 105), "RTX 6000 Ada": (48, None, 91.1),
+        "RTX Pro 6000 Blackwell": (96, None, 125), "L20": (48, None, None), "L40": (48, None, None),
+        "L40S": (48, None, None), "A800": (80, None, 19.5), "H20": (96, None, None), "H100/H800": (80, 3350, 67),
+        "H200": (141, 4800, None), "B200": (192, None, None), "A10G": (24, None, None), "Ascend 910B": (64, None, None),
+    }  # fmt: skip
+    for name, (memory_gb, bandwidth_gbs, tflops) in plan.items():
+        [card] = [one for one in CARDS if one.name == f"{name} {memory_gb} GB"]
+        assert bandwidth_gbs in (None, card.bandwidth_gbs), name
+        assert tflops is None or card.tflops == pytest.approx(tflops, rel=0.01), name
+    assert {"Apple M1", "Apple M2"} <= {card.name for card in CARDS} and any(
+        card.id.startswith("cpu") for card in CARDS
+    )
+    prices = {one.name: (one.price_low, one.price_high) for one in cards.PAIRS}
+    assert prices == {
+        "RTX 5090 32 GB": (31000, 39000), "2 x RTX 5080": (30000, 34000), "RTX 5090 + RTX 5080": (40000, 44000),
+        "2 x RTX 5090": (58000, 62000),
+    }  # fmt: skip
+
+
+def test_the_plans_price_of_a_machine_gives_way_to_the_offices_own() -> None:
+    def price(own: dict[str, Any], offers: dict[str, Any]) -> tuple[str, float]:
+        office_cards = cards.table(own)
+        machine = next(one for one in cards.machines(office_cards, offers) if one.id == "2xrtx5090")
+        [*both] = (office_cards[name] for name in machine.cards)
+        return machine.price_of, cost_of(machine, both, Question(computer=9000.0), 1.0).buy_low
+
+    assert price({}, {}) == ("plan", 58000)
+    assert price({}, {"2xrtx5090": {"price_low": 50000, "price_high": 51000}}) == ("own", 50000)
+    assert price({"rtx5090": {"price_low": 20000, "price_high": 20000}}, {}) == ("own", 49000)
 
 
 def test_every_card_of_the_table_has_figures_and_those_this_version_cannot_use_are_not_proposed() -> None:
@@ -169,6 +230,23 @@ def test_the_offices_own_figures_are_kept_and_can_be_taken_back(shown: Shown) ->
     assert told["corrected"] == ["rtx4090"]
     shown.planner.restore("rtx4090")
     assert shown.planner.told()["corrected"] == []
+
+
+def test_the_price_of_a_whole_machine_is_kept_and_its_ends_stay_in_order(shown: Shown) -> None:
+    shown.planner.offer("2xrtx5080", {"price_low": 36000})
+    [told] = [one for one in shown.planner.told()["machines"] if one["id"] == "2xrtx5080"]
+    assert (told["price_low"], told["price_high"], told["price_of"], told["corrected"]) == (36000, 36000, "own", True)
+    shown.planner.answer({})
+    assert shown.asked[0]["offers"] == {"2xrtx5080": {"price_low": 36000, "price_high": 36000}}
+    shown.planner.take_back("2xrtx5080")
+    assert not any(one["corrected"] for one in shown.planner.told()["machines"])
+    shown.planner.correct("rtx3090", {"price_high": 4000})
+    card = next(one for one in shown.planner.told()["cards"] if one["id"] == "rtx3090")
+    assert (card["price_low"], card["price_high"]) == (4000, 4000)
+    with pytest.raises(JobError, match="planner_card_unknown"):
+        shown.planner.offer("rtx3060", {"price_low": 1})
+    with pytest.raises(JobError, match="planner_unfit"):
+        shown.planner.offer("2xrtx5080", {"watts": 1})
 
 
 @pytest.mark.parametrize("change", [{"watts": -1}, {"tflops": "many"}, {"name": "x"}, {"price_low": float("inf")}])

@@ -46,11 +46,6 @@ def test_a_chunk_is_as_long_as_there_are_pixels_in_it() -> None:
     assert [chunk.sound_s for chunk in chunks] == [pytest.approx(n * 320 * 240 / UNIT) for n in (16, 24)]
 
 
-def test_measuring_with_sound_says_how_a_video_is_measured() -> None:
-    with pytest.raises(JobError, match="video_not_measured"):
-        VideoWork().item(Told(VideoRequest(), Path("voice.pcm"), ((0.0, 14.0),), "en", None))
-
-
 def test_what_is_only_looked_at_plays_in_every_browser() -> None:
     told = Told(VideoRequest(codec="av1", trial=True), Path(), ((0.0, 1.0),), None, None, 3, Path("v.mp4"), Path("w"))
     item = VideoWork().item(told)

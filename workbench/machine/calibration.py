@@ -6,20 +6,18 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from engines.base import ModelSpec
+from engines.base import ModelSpec, Place
+from engines.device import memory_of
 from engines.errors import Stopped
 from engines.residency.lease import Lease
 from engines.residency.residency import Residency
 from media.errors import WorkbenchError
 from workbench.history.measured import Measurement
 from workbench.machine import calibration_plan as plan
-from workbench.machine.calibration_sound import prepare
+from workbench.machine.calibration_trials import Sound, Trial, trial_of
 from workbench.machine.measured import Measured
 from workbench.running.board import Board
-from workbench.tasks.catalog import WORKS
-from workbench.tasks.work import Planned, Told
 
 log = logging.getLogger(__name__)
 IDLE_S = 120.0
@@ -36,16 +34,6 @@ class Progress:
     n_steps: int
     error: WorkbenchError | None = None
     gave_way: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """Where the sound comes from: a folder of our own, and what tells the decoded file of the newest recording that is
-    at least so many seconds long.
-    """
-
-    folder: Path
-    newest: Callable[[float], Path | None]
 
 
 class Calibration:
@@ -114,44 +102,56 @@ class Calibration:
     def measure(self, spec: ModelSpec, should_stop: Callable[[], bool]) -> Measurement:
         """Measures one model now; raises what a lease raises, and Stopped."""
         place = self._residency.places(spec)[0]
-        sizes = plan.sizes(place.device, self._measured.most(spec, place))
-        needed_s = max(sizes) * plan.ITEM_S
-        pcm, real = prepare(self._sound.folder, self._sound.newest(needed_s), needed_s)
+        trial = trial_of(spec, place, self._measured.most(spec, place), self._sound)
+        was_loaded = any(one.name == spec.name for one in self._residency.status())
         self._residency.unload(spec.name)
         began, runs = self._board.now(), list[plan.Run]()
-        with self._residency.lease(spec, max(sizes), should_stop=should_stop) as lease:
+        with self._residency.lease(spec, max(trial.sizes), should_stop=should_stop) as lease:
             lease.load(lambda: should_stop() and not self._wanted(spec))
             loaded = self._board.now()
             resident_mib = lease.memory_mib()[0]
-            steps = plan.steps(sizes)
+            steps = plan.steps(trial.sizes)
             self._tell(Progress(spec.name, 1, len(steps) + 2))
-            self._one(lease, spec, (pcm, 1), should_stop)
+            warm = self._one(lease, trial, (1, 0), should_stop)
+            if warm.took_s > plan.LONG_S:
+                # It costs too much to be thrown away: it is the run of one item.
+                runs.append(warm)
+                steps = [size for size in steps if size > 1]
+            # What is read from the disk as it is needed, as llama.cpp does, is there after the first run only.
+            resident_mib = max(resident_mib, lease.memory_mib()[0]) if not trial.whole else resident_mib
             for number, size in enumerate(steps):
                 self._tell(Progress(spec.name, number + 2, len(steps) + 2))
                 if lease.place != place or not plan.worth(runs, size, self._board.now() - began):
                     break
-                runs.append(self._one(lease, spec, (pcm, size), should_stop))
+                runs.append(self._one(lease, trial, (size, number + 1), should_stop))
         if not runs or lease.place != place:
             raise WorkbenchError("calibration_failed", model=spec.title)
-        memory = plan.memory_of(resident_mib, runs, self._measured.memory(spec, place))
-        sound = "recording" if real else "made"
-        speeds = plan.speeds_of(runs, plan.ITEM_S)
-        found = Measurement(round(loaded - began, 2), memory, speeds, sound, 0, self._measured.now())
+        found = self._found(spec, place, trial, (loaded - began, resident_mib), runs)
         self._measured.keep(spec, place, found)
+        if not was_loaded and not any(self._board.of_model(spec.name)):
+            self._residency.unload(spec.name)
         return found
 
-    def _one(self, lease: Lease, spec: ModelSpec, sound: tuple[Path, int], should_stop: Callable[[], bool]) -> plan.Run:
-        pcm, size = sound
-        pieces = [((at * plan.ITEM_S, (at + 1) * plan.ITEM_S),) for at in range(size)]
+    def _found(
+        self, spec: ModelSpec, place: Place, trial: Trial, loaded: tuple[float, int], runs: Sequence[plan.Run]
+    ) -> Measurement:
+        """Returns what came of the runs; ``loaded`` is the seconds of loading and the memory held after it."""
+        guess = memory_of(spec, place.precision)
+        memory = plan.memory_of(loaded[1], runs, self._measured.memory(spec, place))
+        if not trial.whole:
+            memory = plan.at_least(memory, guess)
+        speeds = plan.speeds_of(runs, trial.work)
+        return Measurement(round(loaded[0], 2), memory, speeds, trial.sound, 0, self._measured.now())
+
+    def _one(self, lease: Lease, trial: Trial, which: tuple[int, int], should_stop: Callable[[], bool]) -> plan.Run:
+        """Runs a batch; ``which`` is its size and the number of the run."""
         began = self._board.now()
-        work = WORKS[spec.task]
-        told = [Told(work.request({}), pcm, piece, "en", None) for piece in pieces]
-        outcomes = lease.run([work.item(one) for one in told], should_stop=should_stop)
+        outcomes = lease.run(trial.items(*which), should_stop=should_stop)
         took_s = self._board.now() - began
         for outcome in outcomes:
             if isinstance(outcome, WorkbenchError):
                 raise outcome
-        return plan.Run(size, took_s, lease.memory_mib()[1])
+        return plan.Run(which[0], took_s, lease.memory_mib()[1])
 
     def _run(self) -> None:
         while (spec := self._next()) is not None:
@@ -188,15 +188,13 @@ class Calibration:
                 self._board.changed.wait(LOOK_S)
 
     def _unmeasured(self) -> list[ModelSpec]:
-        """Returns the models of sound that would be measured unasked; what failed or was cancelled is left alone."""
+        """Returns the models that would be measured unasked; what failed or was cancelled is left alone."""
         if self._board.jobs or self._board.now() - self._busy_at < IDLE_S or not self._quiet():
             return []
         return [
             spec
             for spec in self._installed()
-            if not isinstance(WORKS[spec.task], Planned)
-            and spec.name not in self._last
-            and self._measured.found(spec, self._residency.places(spec)[0]) is None
+            if spec.name not in self._last and self._measured.found(spec, self._residency.places(spec)[0]) is None
         ]
 
     def _unwanted(self) -> bool:

@@ -9,6 +9,8 @@ from engines.base import Memory
 
 LONGEST_S = 60.0
 """What a calibration may take: an office waits for nothing longer."""
+LONG_S = 20.0
+"""A first run that takes longer is not done again only to be quicker."""
 ITEM_S = 14.0
 """Seconds of sound in one item, as in most chunks of real work."""
 SIZES_CPU, SIZES_GPU = (1, 2, 4), (1, 4, 16)
@@ -44,12 +46,12 @@ def worth(runs: Sequence[Run], batch: int, passed_s: float) -> bool:
     return passed_s + runs[-1].took_s * batch / runs[-1].batch <= LONGEST_S
 
 
-def speeds_of(runs: Sequence[Run], item_s: float) -> dict[int, float]:
-    """Returns seconds of sound a second by the size of the batch, of the quickest run of each."""
+def speeds_of(runs: Sequence[Run], work: float) -> dict[int, float]:
+    """Returns how much work a second by the size of the batch, of the quickest run of each; ``work`` is one item's."""
     found: dict[int, float] = {}
     for run in runs:
         if run.took_s > 0:
-            found[run.batch] = max(found.get(run.batch, 0.0), round(run.batch * item_s / run.took_s, 3))
+            found[run.batch] = max(found.get(run.batch, 0.0), round(run.batch * work / run.took_s, 3))
     return found
 
 
@@ -68,3 +70,12 @@ def memory_of(resident_mib: int, runs: Sequence[Run], guess: Memory) -> Memory:
         slope = min(float(guess.working_item_mib), low / small)
     base = max(0.0, max(needed - slope * batch for batch, needed in seen))
     return Memory(resident_mib, round(base * _SPARE) + 8, round(slope * _SPARE) + 1)
+
+
+def at_least(memory: Memory, guess: Memory) -> Memory:
+    """Returns what was measured with small items, where real ones may need what the catalog guesses while they run.
+
+    ``resident_mib`` stays as measured, but both numbers together are not below the guess.
+    """
+    missing = guess.resident_mib + guess.working_mib(1) - memory.resident_mib - memory.working_mib(1)
+    return Memory(memory.resident_mib, memory.working_base_mib + max(0, missing), memory.working_item_mib)

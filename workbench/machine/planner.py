@@ -21,6 +21,7 @@ from workbench.history.database import Database
 from workbench.planning import cards as table
 from workbench.planning.cards import Card
 from workbench.planning.demand import LIMITS, Arrival, Question, Unfit, busiest_hour
+from workbench.planning.needs import batch_of
 from workbench.planning.speeds import THIS_CPU
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -31,6 +32,9 @@ PATIENCE_S = 240.0
 _KEPT = "planner.json"
 
 Ask = Callable[[Mapping[str, Any]], dict[str, Any]]
+After = Callable[[str, Mapping[str, float], Mapping[str, Any]], dict[str, float]]
+"""What the office has corrected of a card or a machine, after a change: its id, what was corrected before, the change.
+"""
 
 
 def in_a_process(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,6 +83,7 @@ class Planner:
         return {
             "cards": table.to_dicts(cards),
             "corrected": sorted(kept.get("cards", {})),
+            "machines": self._machines(cards, kept.get("machines", {})),
             "question": asdict(Question()) | kept.get("question", {}),
             "limits": {name: list(ends) for name, ends in LIMITS.items()},
             "this": [card.name for card in self._this(machine, cards)],
@@ -110,6 +115,7 @@ class Planner:
             "this": [asdict(one) for one in self._this(machine, cards)],
             "known_gb": self._known_gb(),
             "past": [list(asdict(one).values()) for one in past],
+            "offers": self._kept().get("machines", {}),
         }
         self._keep("question", asdict(question))
         with self._asking:
@@ -117,19 +123,31 @@ class Planner:
 
     def correct(self, card_id: str, change: Mapping[str, Any]) -> None:
         """Keeps the office's own figures for a card; raises JobError for an unknown card or an impossible figure."""
-        if card_id not in {card.id for card in table.CARDS}:
-            raise JobError("planner_card_unknown", status=404)
-        try:
-            changed = table.checked(change)
-        except ValueError as error:
-            raise JobError("planner_unfit", status=422, field=str(error)) from None
-        known = self._kept().get("cards", {})
-        self._keep("cards", {**known, card_id: {**known.get(card_id, {}), **changed}})
+        self._put("cards", card_id, table.corrected, change)
 
     def restore(self, card_id: str) -> None:
         """Goes back to the published figures of a card."""
-        known = self._kept().get("cards", {})
-        self._keep("cards", {name: change for name, change in known.items() if name != card_id})
+        self._take_out("cards", card_id)
+
+    def offer(self, machine_id: str, change: Mapping[str, Any]) -> None:
+        """Keeps the office's own price of a whole machine; raises JobError as ``correct`` does."""
+        self._put("machines", machine_id, table.offer, change)
+
+    def take_back(self, machine_id: str) -> None:
+        """Goes back to the plan's price of a whole machine."""
+        self._take_out("machines", machine_id)
+
+    def _machines(self, cards: Mapping[str, Card], offers: Mapping[str, Mapping[str, float]]) -> list[dict[str, Any]]:
+        """Returns the whole machines of the users' plan with the price that counts and the plan's own."""
+        found = []
+        priced = {machine.id: machine for machine in table.machines(cards, offers)}
+        for plan in table.PAIRS:
+            ends = {"price_low": plan.price_low, "price_high": plan.price_high}
+            found.append({
+                "id": plan.id, "name": plan.name, **ends, **offers.get(plan.id, {}), "published": ends,
+                "corrected": plan.id in offers, "price_of": priced[plan.id].price_of,
+            })  # fmt: skip
+        return found
 
     def _past(self) -> list[Arrival]:
         rows = history_planning.arrivals(self._history, self._clock() - PAST_S)
@@ -161,10 +179,10 @@ class Planner:
         return [(name, model, speed) for (name, model), speed in found.items() if name]
 
     def _known_gb(self) -> dict[str, float]:
-        """Returns what models hold with a full batch, where it was measured here."""
+        """Returns what models hold with a full batch, in GB by name and precision, where it was measured here."""
         found: dict[str, float] = {}
         for one in history_planning.measured(self._history):
-            size = 16 if one["precision"] == "float16" else 8
+            size = batch_of(one["model"], one["precision"])
             mib = one["resident_mib"] + one["working_base_mib"] + size * one["working_item_mib"]
             found.setdefault(f"{one['model']} {one['precision']}", mib / 1024)
         return found
@@ -175,6 +193,19 @@ class Planner:
         except (OSError, ValueError):
             return {}
         return told if isinstance(told, dict) else {}
+
+    def _put(self, where: str, name: str, after: After, change: Mapping[str, Any]) -> None:
+        known = self._kept().get(where, {})
+        try:
+            changed = after(name, known.get(name, {}), change)
+        except KeyError:
+            raise JobError("planner_card_unknown", status=404) from None
+        except ValueError as error:
+            raise JobError("planner_unfit", status=422, field=str(error)) from None
+        self._keep(where, {**known, name: changed})
+
+    def _take_out(self, where: str, name: str) -> None:
+        self._keep(where, {other: told for other, told in self._kept().get(where, {}).items() if other != name})
 
     def _keep(self, name: str, value: Any) -> None:
         with self._lock:

@@ -18,7 +18,8 @@ from engines.residency.holders import family, in_memory, on_gpus
 from engines.residency.residency import Residency
 from workbench.errors import JobError
 from workbench.history.history import History
-from workbench.machine.calibration import Calibration, Sound
+from workbench.machine.calibration import Calibration
+from workbench.machine.calibration_trials import Sound
 from workbench.machine.equipment import Around, Equipment
 from workbench.machine.errands import Errands, Report
 from workbench.machine.keeps import Keeps
@@ -63,7 +64,7 @@ class MachineRoom:
         sound = Sound(base.data / "calibration", self._newest_sound)
         self.metrics = Metrics(base.history, base.board, base.residency, base.look)
         self._calibration = Calibration(
-            base.board, base.residency, base.measured, self._installed, sound, self.metrics.quiet
+            base.board, base.residency, base.measured, lambda: _of_machine(self._installed()), sound, self.metrics.quiet
         )
         self.learning = Learning(base.board, base.history, base.residency, base.measured, self.metrics.tally)
         self.equipment = Equipment(
@@ -209,7 +210,9 @@ class MachineRoom:
             return self._measured.memory(spec, place)
 
         models = [
-            spec for spec in _of_machine(self._base.models.all()) if device != "cpu" or fits(spec, self._base.machine)
+            spec
+            for spec in _of_machine(self._base.models.all())
+            if (fits(spec, self._base.machine) if device == "cpu" else spec.gpu)
         ]
         found: Profile = profile(models, budget_mib, memory, precisions(device))
         together = [asdict(fit) for fit in found.together]

@@ -13,7 +13,7 @@ from workbench.planning.speeds import Own
 
 
 def told(asked: dict[str, Any]) -> dict[str, Any]:
-    """Returns the answer to ``{"question", "cards", "own", "this", "known_gb", "past"}``."""
+    """Returns the answer to ``{"question", "cards", "own", "this", "known_gb", "past", "offers"}``."""
     own = asked["own"]
     cards = {one["id"]: Card(**one) for one in asked["cards"]}
     office = Office(
@@ -22,6 +22,7 @@ def told(asked: dict[str, Any]) -> dict[str, Any]:
         tuple(Card(**one) for one in asked["this"]),
         asked["known_gb"],
         tuple(Arrival(*one) for one in asked["past"]),
+        asked.get("offers", {}),
     )
     question = asked["question"] | {"capabilities": tuple(asked["question"]["capabilities"])}
     return answer(Question(**question), office)

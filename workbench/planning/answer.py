@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from engines.device import CPU_SHARE, GPU_SHARE
 from workbench.planning.capabilities import CAPABILITIES
-from workbench.planning.cards import PAIRS, Card, Machine
+from workbench.planning.cards import Card, Machine
 from workbench.planning.cards import machines as offered
 from workbench.planning.costs import cost_of, plan_check
 from workbench.planning.demand import Arrival, Question, arrivals
-from workbench.planning.machines import Built, build, needs, setting, simulate, split
+from workbench.planning.machines import Built, build, setting, simulate, split
+from workbench.planning.needs import needs
 from workbench.planning.speeds import Own
 
 LAG_S = 3.0
@@ -29,13 +31,16 @@ THIS = "this"
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What is known besides the question: the cards, this machine, its measurements, and its own past if asked for."""
+    """What is known besides the question: the cards, this machine, its measurements, its own past if asked for, and the
+    office's own prices of whole machines.
+    """
 
     cards: Mapping[str, Card]
     own: Own
     this: tuple[Card, ...] = ()
     known_gb: Mapping[str, float] = field(default_factory=dict)
     past: tuple[Arrival, ...] = ()
+    offers: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 def answer(question: Question, office: Office) -> dict[str, Any]:
@@ -87,7 +92,7 @@ def _no_faster(plan: Mapping[str, Any], failed: Mapping[str, Any]) -> bool:
 
 def _choices(office: Office) -> list[Machine]:
     this = [Machine(THIS, "", tuple(card.id for card in office.this))] if office.this else []
-    return [*this, *offered(office.cards)]
+    return [*this, *offered(office.cards, office.offers)]
 
 
 def _cards(machine: Machine, office: Office) -> tuple[Card, ...]:
@@ -106,12 +111,13 @@ def _plan(machine: Machine, question: Question, office: Office) -> dict[str, Any
         "model": built.spec.title, "watts": sum(card.watts for card in cards),
         "memory": {
             "gb": [card.memory_gb for card in cards], "fits": built.fits, "together": built.together,
+            "gpu": built.has_gpu, "share": GPU_SHARE if built.has_gpu else CPU_SHARE,
             "holdings": [asdict(holding) for holding in built.holdings],
         },
         "fits": built.fits, "speed": asdict(speed), "load": load,
         "speeds": {name: asdict(one) for name, one in built.speeds.items()},
-        "hours_a_day": {end: 24 * getattr(speed, end) / question.speech for end in ("low", "x", "high")},
-        "cost": asdict(cost), "price_of": "plan" if machine.price_low else "table",
+        "hours_a_day": {end: 24 * question.hours_a_day * question.busiest / load[end] for end in load},
+        "cost": asdict(cost), "price_of": machine.price_of,
         "wait": {}, "meets": False, "why": "" if built.fits else "memory", "simulated": False, "built": built,
     }  # fmt: skip
 
@@ -174,7 +180,7 @@ def _ends(plan: dict[str, Any], question: Question, rounds: Sequence[Sequence[Ar
 
 def _several(plans: list[dict[str, Any]], question: Question, office: Office) -> dict[str, Any] | None:
     """Looks for equal machines, each for its own part of the people: this version gives one queue to one machine."""
-    whole = {machine.id: machine for machine in [*offered(office.cards), *PAIRS]}
+    whole = {machine.id: machine for machine in offered(office.cards, office.offers)}
     found: list[dict[str, Any]] = []
     useful = [plan for plan in plans if plan["id"] != THIS and plan["fits"] and len(plan["cards"]) == 1]
     for plan in sorted(useful, key=lambda plan: plan["cost"]["year"] * max(1.0, plan["load"]["low"]))[:4]:
@@ -196,4 +202,4 @@ def _several(plans: list[dict[str, Any]], question: Question, office: Office) ->
 def _times(plan: dict[str, Any], n: int) -> dict[str, Any]:
     cost = {name: value * n for name, value in plan["cost"].items()}
     hours = {end: value * n for end, value in plan["hours_a_day"].items()}
-    return {**plan, "id": f"{n}x{plan['id']}", "n": n, "cost": cost, "hours_a_day": hours, "watts": plan["watts"] * n}
+    return {**plan, "id": f"{n}*{plan['id']}", "n": n, "cost": cost, "hours_a_day": hours, "watts": plan["watts"] * n}

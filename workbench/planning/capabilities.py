@@ -1,21 +1,13 @@
-"""What an office may want besides text: how fast it is and what memory it takes, and how sure that is."""
+"""What an office may want besides text: how fast it is on a card, and how sure that is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from workbench.planning.cards import Card
-from workbench.planning.speeds import Kind, Own, Speed
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """Memory in GB: what this program needs, what the users' own plan says, and how sure ours is."""
-
-    ours_gb: float
-    plan_gb: float | None
-    kind: Kind
+from workbench.planning.needs import SMALL_WRITER
+from workbench.planning.speeds import THIS_CPU, Kind, Own, Speed, of_own
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +19,53 @@ class Capability:
     """
 
     name: str
-    need: Need
     speed: Callable[[Card, Own], Speed]
     per_hour_s: float = 3600.0
     load_s: float = 5.0
 
 
-def _two_cores(x: float, spread: float, kind: Kind = "measured") -> Callable[[Card, Own], Speed]:
-    """Returns the speed of work that runs on the processor whatever the card; ``x`` was measured on two cores."""
+SIGNS_A_SECOND = 5.0
+"""Signs of a transcript for each second of talk: 12,000 tokens an hour of one and a half signs."""
+SPOKEN_SIGNS_A_SECOND = 4.5
+"""Signs that a Chinese voice speaks in a second."""
+_VIDEO_PER = 100_000 / (320 * 180 * 25)
+"""Seconds of video of 320 x 180 at 25 frames a second in 100,000 pixels, the unit in which video is measured."""
+_BASICVSR = ("basicvsr-clean", "basicvsr-compressed", "basicvsr-blurred")
+_WRITERS = ("qwen3-14b", "qwen3-14b-gguf")
+_SMALL_WRITERS = (SMALL_WRITER, "qwen3-1.7b-gguf")
+_Speeds = Callable[[Card, Own], Speed]
+
+
+def _measured(models: Sequence[str], per: float, otherwise: _Speeds) -> _Speeds:
+    """Returns the speed that this machine measured of the first of these models, else what ``otherwise`` tells."""
+
+    def speed(card: Card, own: Own) -> Speed:
+        found = (of_own(model, card, own, per) for model in models)
+        return next((one for one in found if one is not None), None) or otherwise(card, own)
+
+    return speed
+
+
+NEW_CORES = 8
+"""A machine that is bought for a card has so many cores."""
+
+
+def _processor(speed: _Speeds) -> _Speeds:
+    """Returns the speed of what runs on the processor, whatever card is there: this machine's beside its own card."""
+
+    def beside(card: Card, own: Own) -> Speed:
+        if card.runs == "cpu":
+            return speed(card, own)
+        if own.card is not None and own.card.id == card.id:
+            return speed(replace(card, id=THIS_CPU, runs="cpu", cores=own.cores or NEW_CORES), own)
+        found = speed(replace(card, id="processor", runs="cpu", cores=NEW_CORES), own)
+        return replace(found, kind="estimated")
+
+    return beside
+
+
+def _two_cores(x: float, spread: float, kind: Kind = "measured") -> _Speeds:
+    """Returns the speed of work on a processor by its cores; ``x`` is that of two cores where this is developed."""
 
     def speed(card: Card, own: Own) -> Speed:
         cores = card.cores or own.cores or 8
@@ -60,18 +91,23 @@ def _restore(card: Card, own: Own) -> Speed:
 
 WRITTEN_TOKENS, READ_TOKENS = 1500.0, 12000.0
 """Minutes of an hour of talk, and its transcript, in tokens."""
-WRITER_GB = 10.0
+WRITER_GB = 10.7
+"""Qwen3 14B in four bits with the libraries and its context, as ``engines.writing.sizes`` reckons it."""
 
 
 def _writing(card: Card, own: Own) -> Speed:
     """Writing is bound by how fast the model's weights are read: once for each word."""
     if card.runs == "cpu":
-        return _two_cores(3600 / (WRITTEN_TOKENS / 16.0 + READ_TOKENS / 60.0), 1.5)(card, own)
+        own_small = _measured(_SMALL_WRITERS, 1 / SIGNS_A_SECOND, _two_cores(_SMALL_WRITER_X, 1.5))
+        return own_small(card, own)
 
     def x(efficiency: float) -> float:
         return 3600 / (WRITTEN_TOKENS * WRITER_GB / (card.bandwidth_gbs * efficiency) + READ_TOKENS / 2500.0)
 
     return Speed(x(0.25), x(0.5), x(0.75), "estimated", "bandwidth")
+
+
+_SMALL_WRITER_X = 3600 / (WRITTEN_TOKENS / 16.0 + READ_TOKENS / 60.0)
 
 
 def _video(card: Card, own: Own) -> Speed:
@@ -90,24 +126,11 @@ def _aloud(card: Card, own: Own) -> Speed:
 CAPABILITIES: Mapping[str, Capability] = {
     one.name: one
     for one in (
-        Capability("speakers", Need(0.6, 8.0, "estimated"), _speakers),
-        Capability("clean", Need(0.3, None, "estimated"), _two_cores(1 / 0.14, 1.2)),
-        Capability("restore", Need(2.0, 6.0, "measured"), _restore, load_s=33.0),
-        Capability("writing", Need(WRITER_GB, 28.0, "estimated"), _writing, load_s=20.0),
-        Capability("video", Need(1.2, 4.0, "measured"), _video, per_hour_s=60.0),
-        Capability("aloud", Need(0.5, None, "estimated"), _aloud, per_hour_s=300.0),
+        Capability("speakers", _measured(("campplus",), 1.0, _speakers)),
+        Capability("clean", _processor(_measured(("deepfilternet3",), 1.0, _two_cores(1 / 0.14, 1.2)))),
+        Capability("restore", _measured(("voicefixer",), 1.0, _restore), load_s=33.0),
+        Capability("writing", _measured(_WRITERS, 1 / SIGNS_A_SECOND, _writing), load_s=20.0),
+        Capability("video", _measured(_BASICVSR, _VIDEO_PER, _video), per_hour_s=60.0),
+        Capability("aloud", _processor(_measured(("kokoro",), 1 / SPOKEN_SIGNS_A_SECOND, _aloud)), per_hour_s=300.0),
     )
 }
-ON_CPU = frozenset({"clean", "aloud"})
-"""These run on the processor, whatever card is there."""
-CPU_WRITER_GB = 1.9
-"""Without a GPU the writer is the small model of 1.5 thousand million parameters in four bits."""
-WHISPER_PLAN_GB: Mapping[str, float] = {"base": 4.0, "large": 12.0}
-"""What the users' plan says of Whisper."""
-
-
-def need_gb(name: str, card: Card) -> float:
-    """Returns what a capability holds on a card while it works."""
-    if name == "writing" and card.runs == "cpu":
-        return CPU_WRITER_GB
-    return CAPABILITIES[name].need.ours_gb

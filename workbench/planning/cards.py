@@ -37,13 +37,18 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """One machine to choose: its cards, and in CNY what the whole machine costs where that is known."""
+    """One machine to choose: its cards, and in CNY what the whole machine costs where that is known.
+
+    ``price_of`` is where its price is from: ``plan`` (the users' own plan), ``table`` (its cards, estimated), or
+    ``own`` (what the office has put in).
+    """
 
     id: str
     name: str
     cards: tuple[str, ...]
     price_low: float = 0.0
     price_high: float = 0.0
+    price_of: str = "table"
 
 
 def _card(id: str, name: str, figures: Sequence[float], price: Sequence[float], runs: str = "cuda") -> Card:
@@ -75,22 +80,42 @@ CARDS: tuple[Card, ...] = (
     Card("cpu16", "CPU, 16 cores", 32, 80, 1.6, 180, 2000, 4000, "cpu", cores=16),
 )
 PAIRS: tuple[Machine, ...] = (
-    Machine("rtx5090", "RTX 5090 32 GB", ("rtx5090",), 31000, 39000),
-    Machine("2xrtx5080", "2 x RTX 5080", ("rtx5080", "rtx5080"), 30000, 34000),
-    Machine("rtx5090+rtx5080", "RTX 5090 + RTX 5080", ("rtx5090", "rtx5080"), 40000, 44000),
-    Machine("2xrtx5090", "2 x RTX 5090", ("rtx5090", "rtx5090"), 58000, 62000),
+    Machine("rtx5090", "RTX 5090 32 GB", ("rtx5090",), 31000, 39000, "plan"),
+    Machine("2xrtx5080", "2 x RTX 5080", ("rtx5080", "rtx5080"), 30000, 34000, "plan"),
+    Machine("rtx5090+rtx5080", "RTX 5090 + RTX 5080", ("rtx5090", "rtx5080"), 40000, 44000, "plan"),
+    Machine("2xrtx5090", "2 x RTX 5090", ("rtx5090", "rtx5090"), 58000, 62000, "plan"),
 )
 """Whole machines with the prices of the users' own plan."""
-_NUMBERS = ("memory_gb", "bandwidth_gbs", "tflops", "watts", "price_low", "price_high")
+PRICES = ("price_low", "price_high")
+_NUMBERS = ("memory_gb", "bandwidth_gbs", "tflops", "watts", *PRICES)
 
 
-def machines(cards: Mapping[str, Card]) -> list[Machine]:
-    """Returns every machine to choose from: one with each card that can be used, and those with two."""
-    whole = {machine.id: machine for machine in PAIRS}
+def machines(cards: Mapping[str, Card], offers: Mapping[str, Mapping[str, float]] | None = None) -> list[Machine]:
+    """Returns every machine to choose from: one with each card that can be used, and those with two.
+
+    ``offers`` are the office's own prices of whole machines by id. Where it has corrected the price of a card instead,
+    that goes before the plan's price of a machine with the card.
+    """
+    whole = {machine.id: _priced(machine, cards, (offers or {}).get(machine.id, {})) for machine in PAIRS}
     found = [
-        whole.pop(card.id, Machine(card.id, card.name, (card.id,))) for card in cards.values() if card.runs != "none"
+        whole.pop(card.id, _priced(Machine(card.id, card.name, (card.id,)), cards, {}))
+        for card in cards.values()
+        if card.runs != "none"
     ]
     return found + [pair for pair in whole.values() if all(name in cards for name in pair.cards)]
+
+
+def _priced(machine: Machine, cards: Mapping[str, Card], offer: Mapping[str, float]) -> Machine:
+    if offer:
+        return replace(machine, price_low=offer["price_low"], price_high=offer["price_high"], price_of="own")
+    if any(_repriced(cards[name]) for name in machine.cards if name in cards):
+        return replace(machine, price_low=0.0, price_high=0.0, price_of="own")
+    return machine
+
+
+def _repriced(card: Card) -> bool:
+    published = next((one for one in CARDS if one.id == card.id), card)
+    return (card.price_low, card.price_high) != (published.price_low, published.price_high)
 
 
 def table(changes: Mapping[str, Mapping[str, Any]]) -> dict[str, Card]:
@@ -118,6 +143,37 @@ def checked(change: Mapping[str, Any]) -> dict[str, float]:
     if low is not None and high is not None and low > high:
         raise ValueError("price_low")
     return found
+
+
+def corrected(card_id: str, before: Mapping[str, float], change: Mapping[str, Any]) -> dict[str, float]:
+    """Returns the office's figures of a card after a change; raises KeyError, and ValueError with the field."""
+    known = next((card for card in CARDS if card.id == card_id), None)
+    if known is None:
+        raise KeyError(card_id)
+    changed = checked(change)
+    told = {**before, **changed}
+    if any(name in changed for name in PRICES):
+        told |= _in_order({name: told.get(name, getattr(known, name)) for name in PRICES}, changed)
+    return told
+
+
+def offer(machine_id: str, before: Mapping[str, float], change: Mapping[str, Any]) -> dict[str, float]:
+    """Returns the office's price of a whole machine after a change of one end or both; raises KeyError, ValueError."""
+    known = next((one for one in PAIRS if one.id == machine_id), None)
+    if known is None:
+        raise KeyError(machine_id)
+    if unknown := [name for name in change if name not in PRICES]:
+        raise ValueError(unknown[0])
+    told = {"price_low": known.price_low, "price_high": known.price_high, **before, **checked(change)}
+    return _in_order(told, change)
+
+
+def _in_order(prices: dict[str, float], change: Mapping[str, Any]) -> dict[str, float]:
+    """Returns the two ends of a price, the one that was not changed moved along where the other passed it."""
+    if prices["price_low"] > prices["price_high"]:
+        kept = "price_low" if "price_low" in change else "price_high"
+        return dict.fromkeys(PRICES, prices[kept])
+    return prices
 
 
 def known_name(driver_name: str, cards: Mapping[str, Card]) -> Card | None:

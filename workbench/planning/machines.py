@@ -8,32 +8,22 @@ from typing import Any
 
 from engines import catalog
 from engines.base import ModelSpec
-from engines.device import Gpu, budgets, memory_of
+from engines.device import Gpu, budgets
 from engines.device import Machine as Computer
 from workbench.planning import speeds
-from workbench.planning.capabilities import CAPABILITIES, ON_CPU, WHISPER_PLAN_GB, need_gb
+from workbench.planning.capabilities import CAPABILITIES
 from workbench.planning.cards import Card
 from workbench.planning.demand import Arrival, Question
+from workbench.planning.needs import CPU_BATCH, GPU_BATCH, Holding, of_capability, of_text
 from workbench.planning.scene import Model, Setting
 from workbench.planning.simulation import Simulation
 from workbench.planning.speeds import Own, Speed
 from workbench.running import lanes
 
-CPU_RULES, GPU_RULES = lanes.Rules(), lanes.Rules(16, 16 * 28.0, quick_alone=False)
+CPU_RULES, GPU_RULES = lanes.Rules(CPU_BATCH), lanes.Rules(GPU_BATCH, GPU_BATCH * 28.0, quick_alone=False)
 RAM_MIB = 32 * 1024
-PRECISIONS = {"cuda": "float16", "cpu": "int8"}
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """What one model holds: GB by our figures and how sure they are, and by the users' plan."""
-
-    name: str
-    title: str
-    gb: float
-    kind: str
-    plan_gb: float | None
-    on_cpu: bool
+MIB_A_GB = 1000
+"""Of each GB that a card is sold with, what its driver tells: 960 (with error correction) to 1024."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +63,7 @@ class Built:
 
 def build(cards: Sequence[Card], question: Question, own: Own, known_gb: Mapping[str, float]) -> Built:
     """Returns the machine with the program's own choice of model; ``known_gb`` is memory that was measured here."""
-    gpus = tuple(Gpu(n, card.name, int(card.memory_gb * 953), int(card.memory_gb * 953), 8.0)
+    gpus = tuple(Gpu(n, card.name, int(card.memory_gb * MIB_A_GB), int(card.memory_gb * MIB_A_GB), 8.0)
                  for n, card in enumerate(cards) if card.runs == "cuda")  # fmt: skip
     ram = RAM_MIB if gpus else int(cards[0].memory_gb * 1024)
     computer = Computer(cards[0].cores or 8, ram, ram, gpus)
@@ -82,32 +72,8 @@ def build(cards: Sequence[Card], question: Question, own: Own, known_gb: Mapping
     found = {spec.name: speeds.of_whisper(spec.name, best, own)}
     for name in question.capabilities:
         found[name] = CAPABILITIES[name].speed(best, own)
-    holdings = [_text(spec, best, known_gb)]
-    for name in question.capabilities:
-        need = CAPABILITIES[name].need
-        holdings.append(Holding(name, "", need_gb(name, best), need.kind, need.plan_gb, name in ON_CPU))
+    holdings = [of_text(spec, best, known_gb), *(of_capability(name, best, known_gb) for name in question.capabilities)]
     return Built(tuple(cards), spec, found, tuple(holdings), budgets(computer))
-
-
-def needs(known_gb: Mapping[str, float]) -> list[Holding]:
-    """Returns what each model of the users' own plan needs, and by our figures: Whisper in the usual precisions."""
-    small, large = catalog.by_name("base"), catalog.by_name("large-v3")
-    card = Card("gpu", "", 24, 900, 35, 350, 0, 0)
-    found = [_text(small, replace(card, runs="cpu"), known_gb), _text(large, card, known_gb)]
-    for name, one in CAPABILITIES.items():
-        found.append(Holding(name, "", one.need.ours_gb, one.need.kind, one.need.plan_gb, name in ON_CPU))
-    return found
-
-
-def _text(spec: ModelSpec, card: Card, known_gb: Mapping[str, float]) -> Holding:
-    precision = PRECISIONS[card.runs]
-    size = GPU_RULES.size if card.runs == "cuda" else CPU_RULES.size
-    memory = memory_of(spec, precision)
-    plan = WHISPER_PLAN_GB.get(speeds.family(spec.name))
-    measured = known_gb.get(f"{spec.name} {precision}")
-    gb = measured or (memory.resident_mib + memory.working_mib(size)) / 1024
-    kind = "measured" if measured or (spec.name == "base" and precision == "int8") else "estimated"
-    return Holding(spec.name, spec.title, gb, kind, plan, False)
 
 
 def setting(built: Built, question: Question, end: str = "x") -> Setting:

@@ -75,14 +75,6 @@ def between(known: Card, other: Card) -> tuple[float, float, float]:
     return 0.8 * lower, likely, 1.3 * lower ** (1 - LOWER_WEIGHT) * upper**LOWER_WEIGHT
 
 
-def of_whisper(model: str, card: Card, own: Own) -> Speed:
-    """Returns the speed of a Whisper model on a card, from the best that is known."""
-    measured = own.measured.get((card.id, model))
-    if measured:
-        return Speed(0.9 * measured, measured, 1.1 * measured, "measured", "here")
-    return _on_cpu(model, card, own) if card.runs == "cpu" else _on_gpu(model, card, own)
-
-
 @dataclass(frozen=True, slots=True)
 class Own:
     """What this machine has measured: speeds by card and model, its card or None, and the cores of its processor."""
@@ -96,24 +88,39 @@ THIS_CPU = "this-cpu"
 """The processor of this machine, as a card."""
 
 
-def _on_gpu(model: str, card: Card, own: Own) -> Speed:
-    here = own.card and own.measured.get((own.card.id, model))
-    if own.card is not None and here:
-        return Speed(here, here, here, "measured", "here").times(*between(own.card, card), "estimated", "scaled_here")
+def of_whisper(model: str, card: Card, own: Own) -> Speed:
+    """Returns the speed of a Whisper model on a card, from the best that is known."""
+    known = of_own(model, card, own)
+    if known is not None:
+        return known
+    if card.runs == "cpu":
+        guess = 1.0 / cpu_rtf(model, max(1, min(card.cores, 8)))
+        return Speed(0.6 * guess, guess, 1.6 * guess, "estimated", "scaled_size")
     anchor = Speed(ANCHOR_LARGE_X, ANCHOR_LARGE_X, ANCHOR_LARGE_X, "published", "anchor")
     low, mid, high = AGAINST_LARGE[family(model)]
     slow, likely, fast = between(ANCHOR, card)
     return anchor.times(0.7 * low * slow, mid * likely, high * fast, "estimated", "scaled_published")
 
 
-def _on_cpu(model: str, card: Card, own: Own) -> Speed:
-    cores = max(1, min(card.cores, 8))
-    here = own.measured.get((THIS_CPU, model))
-    if here and own.cores:
-        scale = (cores / max(1, min(own.cores, 8))) ** 0.9
-        return Speed(0.7 * here * scale, here * scale, 1.5 * here * scale, "estimated", "scaled_here")
-    guess = 1.0 / cpu_rtf(model, cores)
-    return Speed(0.6 * guess, guess, 1.6 * guess, "estimated", "scaled_size")
+def of_own(model: str, card: Card, own: Own, per: float = 1.0) -> Speed | None:
+    """Returns what this machine measured of a model, scaled where it is another card; None where it measured nothing.
+
+    ``per`` is how many seconds of sound or video one unit of the model's work is (``docs/planner.md``).
+    """
+    same = own.measured.get((card.id, model))
+    if same:
+        return Speed(0.9 * per * same, per * same, 1.1 * per * same, "measured", "here")
+    if card.runs == "cpu":
+        here = own.measured.get((THIS_CPU, model))
+        if not here or not own.cores:
+            return None
+        scaled = per * here * (max(1, min(card.cores, 8)) / max(1, min(own.cores, 8))) ** 0.9
+        return Speed(0.7 * scaled, scaled, 1.5 * scaled, "estimated", "scaled_here")
+    here = own.measured.get((own.card.id, model)) if own.card is not None else None
+    if own.card is None or not here:
+        return None
+    known = Speed(per * here, per * here, per * here, "measured", "here")
+    return known.times(*between(own.card, card), "estimated", "scaled_here")
 
 
 def family(model: str) -> str:
