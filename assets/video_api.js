@@ -8,6 +8,7 @@ const at = (id) => encodeURIComponent(id);
 export const videoApi = {
   choices: () => api.get("video/choices").then((told) => told.choices),
   look: (upload, request) => api.post("video/look", { upload, request }),
+  room: () => api.get("video/room"),
   stillOf: (upload, second) => `api/video/still/${at(upload)}?at=${Math.round(second)}`,
   submit: (uploads, request) => api.post("video/jobs", { uploads, request }).then((told) => told.jobs),
   again: (id, request) => api.post(`video/jobs/${at(id)}/again`, request).then((told) => told.job),

@@ -7,30 +7,30 @@ import { Pace, TICK_MS } from "./pace.js";
 import { clock, roughly, say, size } from "./texts.js";
 import { complain, trying } from "./toast.js";
 import { videoApi } from "./video_api.js";
-import { compare } from "./video_compare.js";
+import { compare, shownSize } from "./video_compare.js";
 import { go } from "./way.js";
 
 /** What happens to a job, in words, with how far it is. */
 export function progressOf(job, pace) {
-  const left = ended(job) ? null : pace.left(job.time_left_s);
+  const left = ended(job) ? null : pace.left(job.time_left_s), rate = job.status === "running" && job.stage === "working" && job.frames_a_second;
   const stage = job.status === "running" && job.stage === "reading" ? say("video.reading") : stageOf(job);
-  return [stage, left !== null && say("card.left", { time: roughly(left) }), didOf(job)].filter(Boolean).join(" · ");
+  return [stage, rate && speedOf(rate), left !== null && say("card.left", { time: roughly(left) }), didOf(job)].filter(Boolean).join(" · ");
 }
+
+const partOf = (start, end) => say("video.did.part", { start: clock(start || 0), end: end ? clock(end) : say("video.did.end") });
 
 /** What was asked for: the kind, the size, the part. */
 export function didOf(job) {
   const { source, scale, start, end, trial } = job.request || {};
-  const part = start || end ? say("video.did.part", { start: clock(start), end: end ? clock(end) : say("video.did.end") }) : "";
+  const part = start || end ? partOf(start, end) : "";
   return [say(`video.source.${source}`), say("video.times", { n: scale }), trial ? say("video.did.trial", { at: clock(start) }) : part].filter(Boolean).join(" · ");
 }
 
-/** What a finished trial tells of the whole video. */
-function wholeOf(job, facts) {
-  const n = Math.max(1, Math.round((facts.whole_s || facts.duration_s) * facts.frames_a_second));
-  return { time: roughly(n / (facts.speed || 1)), size: size((facts.bytes / facts.n_frames) * n), n };
+/** How fast frames are made, in words. */
+export function speedOf(rate) {
+  const slow = rate < 1, n = slow ? 1 / rate : rate;
+  return say(slow ? "video.speed.slow" : "video.speed", { n: n < 10 ? n.toFixed(1) : Math.round(n) });
 }
-
-export const speedOf = (facts) => say(facts.speed >= 1 ? "video.speed" : "video.speed.slow", { n: facts.speed >= 1 ? facts.speed.toFixed(1) : (1 / facts.speed).toFixed(1) });
 
 export class VideoCard {
   #pace = new Pace();
@@ -92,16 +92,18 @@ export class VideoCard {
 
   /** A tried second: before and after, the second itself over and over, and what the whole will take. */
   async #show(job) {
-    const facts = await videoApi.facts(job.id);
+    const [facts, { free_bytes }] = await Promise.all([videoApi.facts(job.id), videoApi.room()]);
     const loop = h("video.rt-video-loop", { src: videoApi.fileOf(job.id, "result"), loop: true, muted: true, autoplay: true, controls: true, playsInline: true, "aria-label": say("video.loop") });
     loop.muted = true;
-    const whole = wholeOf(job, facts);
-    const start = button({ label: say("video.whole"), kind: "primary", id: "rt-video-whole" });
-    start.onclick = trying(async () => { this.deeds.started([await videoApi.again(job.id, { ...job.request, start: 0, end: null, trial: false })]); });
+    const { wanted } = facts, { then_start, then_end } = job.request, part = Boolean(then_start || then_end);
+    const start = button({ label: part ? say("video.whole.part", { part: partOf(then_start, then_end) }) : say("video.whole"), kind: "primary", id: "rt-video-whole" });
+    start.onclick = trying(async () => { this.deeds.started([await videoApi.again(job.id, { ...job.request, start: then_start || 0, end: then_end ?? null, then_start: 0, then_end: null, trial: false })]); });
+    const room = { time: roughly(wanted.time_s), size: size(wanted.bytes), n: wanted.n_frames, room: size(wanted.room_bytes), free: size(free_bytes) };
+    const told = part ? say("video.part.told", { speed: speedOf(facts.speed), ...room }) : say("video.whole.told", { speed: speedOf(facts.speed), ...room });
     this.shown.hidden = false;
     fill(this.shown, h("div.rt-video-pair", {},
-      compare(videoApi.fileOf(job.id, "still_before"), videoApi.fileOf(job.id, "still_after"), { width: facts.out_width, height: facts.out_height }), loop),
-      h("p.rt-video-expected", say("video.whole.told", { speed: speedOf(facts), ...whole })), h("div.rt-video-deeds", {}, start));
+      compare(videoApi.fileOf(job.id, "still_before"), videoApi.fileOf(job.id, "still_after"), shownSize(facts)), loop),
+      h("p.rt-video-expected", told, wanted.room_bytes > free_bytes && h("strong", say("video.room"))), h("div.rt-video-deeds", {}, start));
   }
 
   #progress() {

@@ -24,7 +24,7 @@ export class VideoStage {
     this.expected = h("p.rt-video-expected", { role: "status", "aria-live": "polite" });
     this.problem = h("div.rt-card-error", { hidden: true });
     this.trial = button({ label: say("video.trial"), icon: "play", kind: "primary", id: "rt-video-trial" });
-    this.trial.onclick = trying(() => this.#start({ ...this.#request(), start: this.moment, end: this.moment + TRIAL_S, trial: true }, true));
+    this.trial.onclick = trying(() => this.#start(this.#second(), true));
     this.whole = button({ label: say("video.start"), kind: "strong", id: "rt-video-start" });
     this.whole.onclick = trying(() => this.#start(this.#request(), false));
     this.element = h("section.rt-panel.rt-video-stage", {},
@@ -72,6 +72,12 @@ export class VideoStage {
     if (start) request.start = start;
     if (end !== null && end > (start || 0)) request.end = end;
     return request;
+  }
+
+  /** One second at the moment that is shown; the part that is wanted after it goes along. */
+  #second() {
+    const request = this.#request(), { start = 0, end = null } = request;
+    return { ...request, start: this.moment, end: this.moment + TRIAL_S, trial: true, then_start: start, then_end: end };
   }
 
   #moment() {

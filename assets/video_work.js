@@ -9,7 +9,7 @@ import { clock, moment, roughly, say, size } from "./texts.js";
 import { complain, trying } from "./toast.js";
 import { videoApi } from "./video_api.js";
 import { didOf, progressOf, speedOf } from "./video_card.js";
-import { compare, fit } from "./video_compare.js";
+import { compare, fit, shownSize } from "./video_compare.js";
 import { go, openTab } from "./way.js";
 
 export class VideoWork {
@@ -74,15 +74,15 @@ export class VideoWork {
     const download = h("a.rt-button.strong", { href: videoApi.fileOf(job.id, "result", true), download: "", id: "rt-video-download" }, icon("download"), h("span", say("action.download")));
     const bin = button({ icon: "trash", title: say("action.delete"), kind: "quiet", onclick: trying(async () => { if (await remove([job])) go(null); }) });
     this.player = h("video.rt-video-loop", { src: result, controls: true, playsInline: true, preload: "metadata", poster: videoApi.fileOf(job.id, "still_after"), "aria-label": say("video.result") });
-    fit(this.player, facts.out_width, facts.out_height);
+    fit(this.player, shownSize(facts));
     this.player.onerror = () => this.player.replaceWith(h("p.rt-hint", say("video.notPlayed")));
     fill(this.body, h("div.rt-sound-bar", {}, h("span.rt-hint", say("video.compare.hint")), h("span.rt-space"), download, bin),
-      compare(videoApi.fileOf(job.id, "still_before"), videoApi.fileOf(job.id, "still_after"), { width: facts.out_width, height: facts.out_height }),
+      compare(videoApi.fileOf(job.id, "still_before"), videoApi.fileOf(job.id, "still_after"), shownSize(facts)),
       this.player,
       h("section.rt-panel.rt-sound-facts", {}, h("h2", say("video.facts")), h("ul", {}, [
         say("video.facts.size", { from: `${facts.width} × ${facts.height}`, to: `${facts.out_width} × ${facts.out_height}` }),
         say("video.facts.frames", { n: facts.n_frames, length: clock(facts.duration_s) }),
-        facts.speed && say("video.facts.speed", { speed: speedOf(facts), time: roughly(facts.took_s) }),
+        facts.speed && say("video.facts.speed", { speed: speedOf(facts.speed), time: roughly(facts.took_s) }),
         say("video.facts.file", { size: size(facts.bytes) }),
       ].filter(Boolean).map((line) => h("li", line)))));
   }

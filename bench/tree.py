@@ -49,7 +49,7 @@ def role(process: psutil.Process, root: int) -> str:
     maps = Path(f"/proc/{process.pid}/maps")
     if maps.exists():
         libraries = maps.read_text()
-        is_engine = "ctranslate2" in libraries or "libdeepfilter" in libraries
+        is_engine = any(name in libraries for name in ("ctranslate2", "libdeepfilter", "libtorch_cpu"))
         is_reader = "onnxruntime" in libraries or "libavformat" in libraries
         return "engine" if is_engine else "reader" if is_reader else "other"
     return "other"

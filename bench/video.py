@@ -11,6 +11,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,19 +69,23 @@ def main() -> None:
     kinds = {"float32": torch.float32, "bfloat16": torch.bfloat16}
     own = {name: Propagation(read_network(weights, "BasicVSR"), "cpu", kind) for name, kind in kinds.items()}
     spent: dict[str, float] = dict.fromkeys(("package", *own), 0.0)
+    waited = dict(spent)
     made: dict[str, list[Picture]] = {}
     for _ in range(told.rounds):
-        began = time.process_time()
-        made["package"] = whole(plain, small)
-        spent["package"] += time.process_time() - began
-        for name, network in own.items():
-            began = time.process_time()
-            made[name] = runs(network, small, told.run)
+        ways: dict[str, Callable[[], list[Picture]]] = {"package": partial(whole, plain, small)}
+        ways |= {name: partial(runs, network, small, told.run) for name, network in own.items()}
+        for name, way in ways.items():
+            began, at = time.process_time(), time.monotonic()
+            made[name] = way()
             spent[name] += time.process_time() - began
+            waited[name] += time.monotonic() - at
     for name, pictures in made.items():
         show(name, pictures, true)
-        each = spent[name] / told.rounds / len(true)
-        print(f"{name} CPU {each:.3f} s a frame, {spent['package'] / spent[name]:.2f} times as fast as the package")
+        n = told.rounds * len(true)
+        print(
+            f"{name} CPU {spent[name] / n:.3f} s a frame, {spent['package'] / spent[name]:.2f} times as fast as the"
+            f" package; waited {waited[name] / n:.3f} s, {waited['package'] / waited[name]:.2f} times as fast"
+        )
 
 
 def read(path: Path, n_frames: int) -> tuple[list[Picture], list[Picture]]:

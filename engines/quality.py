@@ -24,6 +24,11 @@ CPU_COST = {
     "tiny": 0.09, "base": 0.16, "small": 0.5, "medium": 1.5, "turbo": 2.2,
 }  # fmt: skip
 LARGE_CPU_COST = 3.0
+GPU_SPEEDS = {"basicvsr-clean": 1.0, "basicvsr-compressed": 1.0, "basicvsr-blurred": 1.0}
+"""What a GPU is expected to manage before anything was measured, in 100,000 pixels a second: the authors tell 63 ms for
+a frame of 320 x 180 (BasicVSR, table 1)."""
+GPU_REALTIME_X = 30.0
+"""The same of what hears or speaks, in seconds of sound a second."""
 
 
 class GpuLike(Protocol):
@@ -52,6 +57,11 @@ def cpu_rtf(name: str, cpu_count: int) -> float:
     """
     base = name.removesuffix(".en").removeprefix("distil-")
     return CPU_COST.get(base, LARGE_CPU_COST) / max(1, cpu_count) ** 0.9
+
+
+def guessed_speed(name: str, device: str, cpu_count: int) -> float:
+    """Returns how fast a model may be on a device where nothing was measured yet."""
+    return 1.0 / cpu_rtf(name, cpu_count) if device == "cpu" else GPU_SPEEDS.get(name, GPU_REALTIME_X)
 
 
 def fits(spec: ModelSpec, machine: MachineLike) -> bool:

@@ -13,7 +13,7 @@ class VideoRequest:
     ``source`` is what kind of video it is: ``clean``, ``compressed``, ``blurred``, or ``quick`` for enlarging without a
     model. ``scale`` is 2 or 4. ``codec`` is ``h264``, ``h265`` or ``av1``; ``quality`` is ``small``, ``good`` or
     ``best``. ``start`` and ``end`` are the wanted part in seconds, ``end`` None is to its end. ``trial`` marks a second
-    that is done to be looked at.
+    that is done to be looked at; ``then_start`` and ``then_end`` are the part that is wanted after it.
     """
 
     source: str = "clean"
@@ -23,6 +23,8 @@ class VideoRequest:
     start: float = 0.0
     end: float | None = None
     trial: bool = False
+    then_start: float = 0.0
+    then_end: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain JSON; ``from_dict`` is its inverse."""

@@ -37,6 +37,12 @@ PICTURE_DECODERS = (
 )  # fmt: skip
 """FFmpeg's names of decoders that may be opened to learn the size of pictures, where these are copied."""
 
+OLD_PICTURE_DECODERS = (
+    "cinepak", "dnxhd", "dvvideo", "ffv1", "flv", "huffyuv", "indeo3", "indeo5", "msmpeg4", "msmpeg4v1", "msmpeg4v2",
+    "qtrle", "rawvideo", "rv30", "rv40", "svq1", "svq3", "theora", "utvideo", "vc1", "vp6", "vp6f", "wmv1",
+)  # fmt: skip
+"""More of them, for pictures that are made anew: of tapes, of cameras and of the web as it was."""
+
 _HEAD_BYTES = 4096
 _PLAYLIST = re.compile(
     rb"\s*(#EXTM3U|#EXTINF|#EXT-X|ffconcat\s|\[playlist\]|\[Reference\]|RTSPtext|v=0\r?\no=|(#[^\n]*\n\s*)*file\s+['\"/\w.])"

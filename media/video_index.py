@@ -27,10 +27,20 @@ Times = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """The wanted part of a video in seconds from its first picture; ``end`` None is to its end."""
+
+    start: float = 0.0
+    end: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class VideoIndex:
     """What is known of the wanted part of a video. Frames are numbered from its first one.
 
     ``runs`` are ``(first, end)``, none across the start of a scene; ``scenes`` are the frames with which scenes begin.
+    ``part`` is what was wanted of it, ``zero`` when the first picture of the whole video is shown, and ``lasts`` how
+    long the last frame of the part stays, both in units of ``facts.time_base``.
     """
 
     facts: VideoFacts
@@ -40,19 +50,14 @@ class VideoIndex:
     interlaced: bool = False
     damaged: bool = False
     notes: tuple[str, ...] = ()
+    part: Part = Part()
+    zero: int = 0
+    lasts: int = 0
 
     def scene_of(self, frame: int) -> tuple[int, int]:
         """Returns the first frame of the scene that holds a frame, and the one behind its last."""
         at = int(np.searchsorted(self.scenes, frame, side="right"))
         return self.scenes[at - 1], self.scenes[at] if at < len(self.scenes) else self.n_frames
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The wanted part of a video in seconds from its first picture; ``end`` None is to its end."""
-
-    start: float = 0.0
-    end: float | None = None
 
 
 def make_index(
@@ -64,7 +69,7 @@ def make_index(
     """
     folder.mkdir(parents=True, exist_ok=True)
     with VideoSource(source, limits) as video:
-        facts, first = look(video)
+        facts, first = look(video, lambda: tell(0.0))
     notes = check(facts, scale)
     with VideoSource(source, limits) as video:
         found = _Passed(facts, part, limits)
@@ -76,12 +81,14 @@ def make_index(
             if facts.duration_s:
                 tell(min(1.0, found.at_s / min(part.end or facts.duration_s, facts.duration_s)))
         damaged = video.damaged
+    found.end(facts.duration_s)
     if not found.times:
         raise MediaError("video_no_pictures")
     runs = runs_of(found.scenes, len(found.times), run_length(facts.width, facts.height))
     index = VideoIndex(
-        facts, len(found.times), tuple(found.scenes), tuple(runs), found.interlaced, damaged, tuple(notes)
-    )
+        facts, len(found.times), tuple(found.scenes), tuple(runs), found.interlaced, damaged, tuple(notes), part,
+        first.pts or 0, found.lasts(first.pts or 0),
+    )  # fmt: skip
     np.asarray(found.times, "<i8").tofile(folder / TIMES)
     _write(folder / INDEX, _told(index))
     return index
@@ -96,9 +103,21 @@ class _Passed:
         self.scenes: list[int] = []
         self.at_s = 0.0
         self._part = part
+        self._late_s = part.start + min(0.25, 1.5 / facts.frames_a_second)
         self._limits = limits
         self._scenes = SceneFinder()
         self._n_interlaced = 0
+        self._lasts = 0
+        self._after: int | None = None
+        self._before: Any = None
+
+    def lasts(self, origin: int) -> int:
+        """Returns how long the last frame is shown: until the next one or the end of the part, else what the file says
+        of it; 0 where that is not known."""
+        if self._after is None:
+            return self._lasts
+        end = self._after if self._part.end is None else min(self._after, origin + round(self._part.end / self.tick))
+        return max(1, end - self.times[-1]) if self.times else 0
 
     @property
     def interlaced(self) -> bool:
@@ -109,17 +128,36 @@ class _Passed:
         """Takes the next frame; False when the part is over."""
         self.at_s = (frame.pts - origin) * self.tick
         if self.at_s < self._part.start - self.tick / 2:
+            self._before = frame
             return True
         if self._part.end is not None and self.at_s >= self._part.end - self.tick / 2:
+            self._after = frame.pts
             return False
         if self.at_s > self._limits.max_duration_s:
             raise MediaError("media_too_long", status=413, limit_h=round(self._limits.max_duration_s / 3600, 1))
+        if not self.times and self.at_s > self._late_s:
+            self._still_shown()
+        self._keep(frame)
+        return True
+
+    def end(self, duration_s: float | None) -> None:
+        """Ends the part; ``duration_s`` is that of the whole video."""
+        if not self.times and (self._after is not None or (duration_s or 0.0) > self._part.start):
+            self._still_shown()
+
+    def _still_shown(self) -> None:
+        """Takes the picture that was on the screen when the part began: some videos have one in many seconds."""
+        if self._before is not None:
+            self._keep(self._before)
+            self._before = None
+
+    def _keep(self, frame: Any) -> None:
         if self._scenes.feed(frame.reformat(*SMALL, "gray", interpolation="AREA").to_ndarray()):
             self.scenes.append(len(self.times))
         if len(self.times) < _LOOKED_AT:
             self._n_interlaced += bool(frame.interlaced_frame)
         self.times.append(frame.pts)
-        return True
+        self._lasts = int(frame.duration or 0)
 
 
 def read_index(folder: Path) -> VideoIndex | None:
@@ -129,7 +167,7 @@ def read_index(folder: Path) -> VideoIndex | None:
         index = VideoIndex(
             VideoFacts.from_dict(told["facts"]), int(told["n_frames"]), tuple(told["scenes"]),
             tuple((int(first), int(end)) for first, end in told["runs"]), bool(told["interlaced"]),
-            bool(told["damaged"]), tuple(told["notes"]),
+            bool(told["damaged"]), tuple(told["notes"]), Part(*told["part"]), int(told["zero"]), int(told["lasts"]),
         )  # fmt: skip
         whole = (folder / TIMES).stat().st_size == 8 * index.n_frames
     except (OSError, ValueError, TypeError, KeyError):
@@ -146,6 +184,7 @@ def _told(index: VideoIndex) -> bytes:
     told = {
         "facts": index.facts.to_dict(), "n_frames": index.n_frames, "scenes": index.scenes, "runs": index.runs,
         "interlaced": index.interlaced, "damaged": index.damaged, "notes": index.notes,
+        "part": [index.part.start, index.part.end], "zero": index.zero, "lasts": index.lasts,
     }  # fmt: skip
     return json.dumps(told).encode()
 

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from media import video_beside
 from media.errors import MediaError
 from media.limits import MediaLimits
+from media.video_beside import Unfit
 from media.video_encoding import MOST_LATE, run_name
-from media.video_index import VideoIndex, read_index, read_times
-from media.video_source import open_safely
+from media.video_index import Times, VideoIndex, read_index, read_times
+from media.video_source import open_safely, pictures_of
 
 _ENDINGS = {"mp4": (".mp4", "video/mp4"), "mov": (".mov", "video/quicktime"), "matroska": (".mkv", "video/x-matroska")}
-_NOT_TAKEN_OVER = (
-    "encoder", "major_brand", "minor_version", "compatible_brands", "duration", "rotate", "bps", "number_of_frames",
-    "number_of_bytes",
-)  # fmt: skip
-"""What a file says of itself, and not of what is in it; Matroska adds a language to these names."""
-
+_MOST_ERRORS = 20
 _HEARD_BEFORE = Fraction(1, 20)
 """So much sound before the first picture may belong to it: what an encoder puts before its first sample."""
+_PART_HEARD_BEFORE, _ALL_HEARD_BEFORE = Fraction(1, 2), Fraction(600)
+"""Sound that begins so many seconds before the pictures of a part, or of the whole video, is kept; a file whose clocks
+have nothing to do with each other would become hours long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,11 @@ def join(
         target = folder / f"result{ending}"
         try:
             dropped = _Join(source, folder, index, limits).write(target, kind, n_runs, tell)
-        except _Unfit:
+        except Unfit:
             continue
         same = ending.lstrip(".") in name.lower().rpartition(".")[2] or kind == wanted and kind != "matroska"
         notes = [] if same or name.lower().endswith(".mkv") else ["video_other_kind"]
-        notes += ["video_subtitles_left"] if dropped else []
+        notes += ["video_track_left"] if dropped else []
         return Joined(target.name, media_type, target.stat().st_size, tuple(notes))
     raise MediaError("video_not_written", status=500, kind="MKV", why="")
 
@@ -70,20 +71,19 @@ def container_of(container: str, name: str) -> str:
     return "matroska"
 
 
-class _Unfit(Exception):
-    """This container does not take one of the streams."""
-
-
 class _Join:
     """One writing of one result."""
 
     def __init__(self, source: Path, folder: Path, index: VideoIndex, limits: MediaLimits) -> None:
         self._source, self._folder, self._index, self._limits = source, folder, index, limits
-        self._times = read_times(folder)
         self._tick = Fraction(*index.facts.time_base)
+        self._times = read_times(folder)
+        # What was on the screen already when a part began is shown from there on.
+        self._begin = max(int(self._times[0]), index.zero + round(Fraction(index.part.start) / self._tick))
+        self._step = max(1, round(1 / (Fraction(*index.facts.rate) * self._tick)))
 
     def write(self, target: Path, kind: str, n_runs: int, tell: Callable[[float], None]) -> bool:
-        """Writes the file; returns whether subtitles had to be left out."""
+        """Writes the file; returns whether a track had to be left out."""
         import av
 
         with (
@@ -91,85 +91,71 @@ class _Join:
             av.open(str(target), "w", format=kind) as output,
             av.open(str(self._folder / run_name(0)), format="nut") as first,
         ):
-            pictures = self._stream(output, first.streams.video[0])
-            beside, dropped = self._beside(original, output, kind)
-            output.metadata.update(_told(original.metadata))
-            with contextlib.suppress(Exception):
-                self._chapters(original, output)
+            pictures = self._stream(output, first.streams.video[0], kind)
+            video_beside.dress(pictures_of(original), pictures)
+            beside, dropped = video_beside.streams(original, output, kind)
+            output.metadata.update(video_beside.told(original.metadata))
             origin = self._origin(original, beside)
+            with contextlib.suppress(Exception):
+                begin = Fraction(self._begin) * self._tick if self._index.part.start > 0 else origin
+                output.set_chapters(video_beside.chapters(original, begin, self._ends(), origin))
             try:
                 output.start_encoding()
             except (av.FFmpegError, ValueError) as error:
-                raise _Unfit from error
+                raise Unfit from error
             self._mux(output, self._pictures(pictures, n_runs, origin, tell), self._others(original, beside, origin))
         return dropped
 
-    def _stream(self, output: Any, template: Any) -> Any:
+    def _stream(self, output: Any, template: Any, kind: str) -> Any:
         # Opaque, as a decoder by which a kind is known (libdav1d) need not have an encoder of its name.
         stream = output.add_stream_from_template(template, opaque=True)
+        if template.codec_context.name == "hevc" and kind in ("mp4", "mov"):
+            # Apple's players play H.265 by this name only.
+            stream.codec_context.codec_tag = "hvc1"
         stream.time_base = self._tick
         return stream
-
-    def _beside(self, original: Any, output: Any, kind: str) -> tuple[dict[int, Any], bool]:
-        """Returns the new streams of sound and subtitles by the old ones' numbers."""
-        import av
-
-        found: dict[int, Any] = {}
-        dropped = False
-        for stream in (*original.streams.audio, *original.streams.subtitles):
-            try:
-                copy = output.add_stream_from_template(stream)
-            except (av.FFmpegError, ValueError, TypeError, NotImplementedError) as error:
-                if kind != "matroska":
-                    raise _Unfit from error
-                dropped = True
-                continue
-            copy.metadata.update(_told(stream.metadata))
-            with contextlib.suppress(Exception):
-                copy.disposition = stream.disposition
-            found[stream.index] = copy
-        return found, dropped
-
-    def _chapters(self, original: Any, output: Any) -> None:
-        start = float(self._times[0] * self._tick)
-        if self._index.scenes and start < 0.5 and original.chapters():
-            output.set_chapters(original.chapters())
 
     def _origin(self, original: Any, beside: dict[int, Any]) -> Fraction:
         """Returns which moment of the original, in seconds, is the beginning of the result: that of the part, or where
         its sound begins a little before the pictures."""
-        first = Fraction(int(self._times[0])) * self._tick
+        first = Fraction(self._begin) * self._tick
+        earliest = _PART_HEARD_BEFORE if self._index.part.start > 0 else _ALL_HEARD_BEFORE
         starts = [
             stream.start_time * stream.time_base
             for stream in original.streams
             if stream.index in beside and stream.type == "audio" and stream.start_time is not None
         ]
-        return min((start for start in starts if 0 <= first - start < Fraction(1, 2)), default=first)
+        return min((start for start in starts if 0 <= first - start < earliest), default=first)
+
+    def _ends(self) -> Fraction | None:
+        """Returns which moment of the original, in seconds, is the end of the part; None where all of it was wanted:
+        sound may go on behind the last picture."""
+        if self._index.part.end is None:
+            return None
+        return Fraction(self._index.zero) * self._tick + Fraction(self._index.part.end)
 
     def _pictures(self, stream: Any, n_runs: int, origin: Fraction, tell: Callable[[float], None]) -> Iterator[Any]:
         """Yields the packets of all runs. When each is to be decoded is told anew, as one sequence: each run knows
         only itself."""
         import av
 
-        ahead = round(origin / self._tick)
-        shown = [int(pts) - ahead for pts in self._times]
-        step = max(1, round(1 / (Fraction(*self._index.facts.rate) * self._tick)))
-        decoded = [shown[0] - (MOST_LATE - n) * step for n in range(MOST_LATE)] + shown
-        lasts = {at: after - at for at, after in pairwise(shown)}
+        clock = _Clock(self._times, self._begin, round(origin / self._tick), self._step, self._index.lasts)
+        headers = _Headers()
         n_packets = 0
         for number, (first, _) in zip(range(n_runs), self._index.runs, strict=True):
             with av.open(str(self._folder / run_name(number)), format="nut") as run:
                 moved: int | None = None
+                headers.begin(run.streams.video[0])
                 for packet in run.demux(video=0):
-                    if packet.pts is None or n_packets >= len(decoded):
+                    if packet.pts is None or n_packets >= len(self._times):
                         continue
+                    packet = headers.before(packet)
                     pts = round(packet.pts * packet.time_base / self._tick)
                     # A run begins with the packet that is shown first; its clock may have been moved.
-                    moved = shown[first] - pts if moved is None else moved
-                    packet.pts = pts + moved
-                    packet.dts = min(decoded[n_packets], packet.pts)
+                    moved = int(self._times[first]) - pts if moved is None else moved
+                    packet.pts, packet.duration = clock.shown(pts + moved)
+                    packet.dts = min(clock.decoded(n_packets), packet.pts)
                     packet.time_base = self._tick
-                    packet.duration = lasts.get(packet.pts, step)
                     packet.stream = stream
                     n_packets += 1
                     yield packet
@@ -179,7 +165,7 @@ class _Join:
         """Yields the packets of sound and subtitles that belong to the part, moved to its beginning."""
         import av
 
-        end = Fraction(int(self._times[-1])) * self._tick + 1 / Fraction(*self._index.facts.rate)
+        end = self._ends()
         wanted = [stream for stream in original.streams if stream.index in beside]
         if not wanted:
             return
@@ -187,17 +173,22 @@ class _Join:
             with contextlib.suppress(av.FFmpegError):
                 original.seek(int((origin - 1) * 1_000_000))
         packets = original.demux(wanted)
-        while True:
+        n_errors = 0
+        while n_errors < _MOST_ERRORS:
             try:
                 packet = next(packets)
-            except (StopIteration, av.FFmpegError):
+            except StopIteration:
                 return
+            except av.FFmpegError:
+                n_errors += 1
+                packets = original.demux(wanted)
+                continue
             if packet.pts is None or packet.dts is None:
                 continue
             at = packet.pts * packet.time_base
             if at < origin - _HEARD_BEFORE:
                 continue
-            if at >= end:
+            if end is not None and at >= end:
                 if at > end + 2:
                     return
                 continue
@@ -225,10 +216,57 @@ class _Join:
             ) from error
 
 
-def _told(metadata: Mapping[str, str]) -> dict[str, str]:
-    """Returns what is taken over of metadata."""
-    return {
-        name: value
-        for name, value in metadata.items()
-        if not name.lower().startswith(("_statistics", *_NOT_TAKEN_OVER))
-    }
+class _Headers:
+    """What an encoder says before its pictures. A file has it once, of its first run; where a later one was made by
+    another encoder, as when a graphics card is gone since, each run says it again inside."""
+
+    def __init__(self) -> None:
+        self._first: bytes | None = None
+        self._own = b""
+        self._several = False
+
+    def begin(self, stream: Any) -> None:
+        """Begins a run; ``stream`` is that of its pictures."""
+        told = bytes(stream.codec_context.extradata or b"")
+        if self._first is None:
+            self._first = told
+        # AV1 says it with every picture from which one can begin.
+        self._several = stream.codec_context.name in ("h264", "hevc") and (self._several or told != self._first)
+        self._own = told if self._several else b""
+
+    def before(self, packet: Any) -> Any:
+        """Returns a packet, the first one of a run with what belongs before it."""
+        import av
+
+        if not self._own:
+            return packet
+        made = av.Packet(self._own + bytes(packet))
+        made.pts, made.dts, made.time_base, made.is_keyframe = packet.pts, packet.dts, packet.time_base, True
+        self._own = b""
+        return made
+
+
+class _Clock:
+    """When each picture of a result is shown, how long, and when it is decoded; all in units of the video's clock.
+
+    ``times`` are those of the original, of which none before ``begin`` counts; ``ahead`` is taken from all. ``step`` is
+    the usual distance of two pictures, ``lasts`` how long the last one stays, 0 where that is not known.
+    """
+
+    def __init__(self, times: Times, begin: int, ahead: int, step: int, lasts: int) -> None:
+        self._times, self._begin, self._ahead = times, begin, ahead
+        self._step, self._lasts = step, lasts or step
+
+    def shown(self, pts: int) -> tuple[int, int]:
+        """Returns when a picture of the original is shown in the result, and for how long."""
+        at = min(int(np.searchsorted(self._times, pts)), len(self._times) - 1)
+        last = at + 1 == len(self._times)
+        return self._at(at), self._lasts if last else self._at(at + 1) - self._at(at)
+
+    def decoded(self, number: int) -> int:
+        """Returns when the packet of that number is decoded: as many pictures early as an encoder may be late."""
+        early = number - MOST_LATE
+        return self._at(early) if early >= 0 else self._at(0) + early * self._step
+
+    def _at(self, number: int) -> int:
+        return max(int(self._times[number]), self._begin) - self._ahead

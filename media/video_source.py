@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -12,12 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from media.errors import MediaError
-from media.formats import AUDIO_DECODERS, CONTAINERS, PICTURE_DECODERS, refuse_other_files
+from media.formats import AUDIO_DECODERS, CONTAINERS, OLD_PICTURE_DECODERS, PICTURE_DECODERS, refuse_other_files
 from media.limits import MediaLimits
 from media.video_facts import VideoFacts
+from media.video_length import length_of
 
 Picture = npt.NDArray[np.uint8]
 """RGB ``(height, width, 3)``, upright, 0 to 255."""
+_DECODERS = PICTURE_DECODERS + OLD_PICTURE_DECODERS
 _MOST_ERRORS = 20
 _MOST_SIDE = 16384
 _MATRICES = {1: "ITU709", 4: "FCC", 5: "ITU601", 6: "ITU601", 7: "SMPTE240M", 9: "BT2020", 10: "BT2020"}
@@ -37,7 +39,7 @@ class VideoSource:
         self.damaged = False
         self.container = open_safely(source, limits)
         try:
-            self.stream = _pick(self.container)
+            self.stream = pictures_of(self.container)
             for stream in self.container.streams:
                 if stream.index != self.stream.index:
                     stream.discard = av.stream.Discard.all
@@ -134,8 +136,11 @@ class Upright:
         return np.ascontiguousarray(np.rot90(made, self._facts.rotation // 90))
 
 
-def look(source: VideoSource) -> tuple[VideoFacts, Any]:
-    """Returns the facts of an open video, and its first picture; raises MediaError where there is none."""
+def look(source: VideoSource, tell: Callable[[], None] = lambda: None) -> tuple[VideoFacts, Any]:
+    """Returns the facts of an open video, and its first picture; raises MediaError where there is none.
+
+    A video that does not say how long it is gets read to its end; ``tell`` is called now and then.
+    """
     stream, context = source.stream, source.stream.codec_context
     if context.width > _MOST_SIDE or context.height > _MOST_SIDE or not context.width or not context.height:
         raise MediaError("video_too_large", width=context.width, height=context.height)
@@ -151,6 +156,11 @@ def look(source: VideoSource) -> tuple[VideoFacts, Any]:
     rate = Fraction(stream.average_rate or stream.guessed_rate or 25).limit_denominator(100_000)
     container = source.container
     told = container.duration / 1_000_000 if container.duration else None
+    if told is None and first.pts is not None:
+        length, n_frames = length_of(container, stream, first.pts, tell)
+        told = float(length) or None
+        # What such a file says of its rate is a guess too.
+        rate = Fraction(n_frames, length).limit_denominator(1000) if length and n_frames else rate
     return VideoFacts(
         width=width,
         height=height,
@@ -179,7 +189,7 @@ def open_safely(source: Path, limits: MediaLimits) -> Any:
     options = {
         "format_whitelist": ",".join(CONTAINERS),
         "protocol_whitelist": "file",
-        "codec_whitelist": ",".join(AUDIO_DECODERS + PICTURE_DECODERS),
+        "codec_whitelist": ",".join(AUDIO_DECODERS + _DECODERS),
         "max_streams": str(limits.max_streams),
     }
     try:
@@ -188,7 +198,8 @@ def open_safely(source: Path, limits: MediaLimits) -> Any:
         raise MediaError("media_unreadable") from error
 
 
-def _pick(container: Any) -> Any:
+def pictures_of(container: Any) -> Any:
+    """Returns the stream of pictures of an open container: the default one, else the first; raises MediaError."""
     import av
 
     cover = av.stream.Disposition.attached_pic
@@ -196,7 +207,7 @@ def _pick(container: Any) -> Any:
     if not found:
         raise MediaError("video_no_pictures")
     chosen = next((stream for stream in found if stream.disposition & av.stream.Disposition.default), found[0])
-    if chosen.codec_context is None or chosen.codec_context.name not in PICTURE_DECODERS:
+    if chosen.codec_context is None or chosen.codec_context.name not in _DECODERS:
         raise MediaError("video_unknown_codec")
     return chosen
 

@@ -64,6 +64,7 @@ class JobView:
     cleaned_by: str | None = None
     stage: Stage = "waiting"
     stage_progress: float | None = None
+    frames_a_second: float | None = None
     owner: str = field(default="", repr=False)
 
     @property
@@ -146,6 +147,7 @@ def view_of(row: JobRow, model_title: str, active: ActiveJob | None, queue: Queu
         live=row.lane == "live",
         stage=active.stage if active else "waiting",
         stage_progress=active.stage_progress if active else None,
+        frames_a_second=active.frames_a_second if active else None,
         owner=row.owner,
     )
 
@@ -154,7 +156,8 @@ def _share_of_chunks(active: ActiveJob | None) -> float:
     """Returns how much is done of a job whose input has no length in seconds, such as a text."""
     if active is None or active.reading != "done" or not active.places:
         return 0.0
-    return (active.n_succeeded + active.n_failed) / len(active.places)
+    begun = sum(told.get("share", 0.0) for told in active.partials.values())
+    return (active.n_succeeded + active.n_failed + begun) / len(active.places)
 
 
 def summary_of(child: JobView | None) -> dict[str, Any] | None:

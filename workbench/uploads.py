@@ -67,6 +67,10 @@ class Uploads:
             raise ValueError(f"not a sha256: {sha256!r}")
         return self._inputs / sha256
 
+    def free_bytes(self) -> int:
+        """Returns the room on the disk of the data folder."""
+        return self._free_bytes(self._inputs)
+
     def source(self, sha256: str) -> Path:
         """Returns the path of the upload as it came; it may be missing."""
         return self.folder(sha256) / "source"

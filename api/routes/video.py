@@ -26,6 +26,8 @@ class VideoBody(Body):
     start: float = Field(default=0.0, ge=0)
     end: float | None = Field(default=None, gt=0)
     trial: bool = False
+    then_start: float = Field(default=0.0, ge=0)
+    then_end: float | None = Field(default=None, gt=0)
 
     def to_request(self) -> VideoRequest:
         """Returns the request that the workbench takes."""
@@ -62,6 +64,12 @@ def look(body: VideoLookBody, bench: Bench, shown: Shown, texts: Sentences, lang
     return answer({"facts": told["facts"], "problem": problems, "notes": notes, "expected": expected})
 
 
+@router.get("/room")
+def room(bench: Bench) -> JSONResponse:
+    """Returns how much room the disk has on which results are made."""
+    return answer({"free_bytes": bench.video.free_bytes()})
+
+
 @router.get("/still/{upload}")
 def still(upload: UploadId, bench: Bench, at: Annotated[float, Query(ge=0)] = 0.0) -> FileResponse:
     """Sends a picture of an uploaded video at a moment in seconds, as JPEG."""
@@ -79,4 +87,6 @@ def submit(body: VideoJobsBody, bench: Bench, shown: Shown, owner: Owner) -> JSO
 @router.post("/jobs/{job_id}/again")
 def again(job_id: JobId, body: VideoBody, bench: Bench, shown: Shown, owner: Owner) -> JSONResponse:
     """Makes a new job of the same video, as the whole after a second of it was looked at."""
-    return answer({"job": shown.one(bench.again(job_id, body.to_request(), owner))}, 201)
+    request = body.to_request()
+    bench.video.check_again(job_id, request)
+    return answer({"job": shown.one(bench.again(job_id, request, owner))}, 201)

@@ -19,16 +19,15 @@ def look(order: Mapping[str, Any], limits: MediaLimits, tell: Tell) -> dict[str,
     from media.video_source import look as look_at
     from media.video_stills import write_jpeg
 
-    del tell
     source, at = Path(order["source"]), float(order["at"])
     with VideoSource(source, limits) as video:
-        facts, frame = look_at(video)
+        facts, frame = look_at(video, lambda: tell(0.0))
         if at > 0 and frame.pts is not None:
             wanted = frame.pts + round(at / video.stream.time_base)
             video.seek(wanted)
             frame = next((later for later in video.frames() if later.pts >= wanted), frame)
         Path(order["still"]).parent.mkdir(parents=True, exist_ok=True)
-        write_jpeg(Path(order["still"]), _small(Upright(facts).picture(frame)))
+        write_jpeg(Path(order["still"]), _small(Upright(facts).picture(frame), facts.pixel_shape))
     return {"facts": facts.to_dict()}
 
 
@@ -40,7 +39,7 @@ def index(order: Mapping[str, Any], limits: MediaLimits, tell: Tell) -> dict[str
     part = Part(float(order["start"]), order["end"])
     found = read_index(folder) or make_index(Path(order["source"]), folder, part, int(order["scale"]), limits, tell)
     notes = [*found.notes, *(["media_damaged"] if found.damaged else [])]
-    return {"runs": found.runs, "facts": found.facts.to_dict(), "n_frames": found.n_frames, "notes": notes}
+    return {"facts": found.facts.to_dict(), "n_frames": found.n_frames, "notes": notes}
 
 
 def join(order: Mapping[str, Any], limits: MediaLimits, tell: Tell) -> dict[str, Any]:
@@ -53,18 +52,17 @@ def join(order: Mapping[str, Any], limits: MediaLimits, tell: Tell) -> dict[str,
     return asdict(made)
 
 
-def _small(picture: Any) -> Any:
-    """Returns a picture that is no larger than a screen shows it."""
+def _small(picture: Any, shape: tuple[int, int]) -> Any:
+    """Returns a picture as a screen shows it: with square pixels, and no larger."""
     import av
 
-    height, width = picture.shape[:2]
+    height, width = picture.shape[0], picture.shape[1] * shape[0] / shape[1]
     share = min(1.0, STILL_SIDE / max(width, height))
-    if share == 1.0:
+    wanted = max(1, round(width * share)), max(1, round(height * share))
+    if wanted == (picture.shape[1], height):
         return picture
     frame = av.VideoFrame.from_ndarray(picture, "rgb24")
-    return frame.reformat(
-        max(1, round(width * share)), max(1, round(height * share)), interpolation="AREA"
-    ).to_ndarray()
+    return frame.reformat(*wanted, interpolation="AREA").to_ndarray()
 
 
 WORKS: Mapping[str, Callable[[Mapping[str, Any], MediaLimits, Tell], dict[str, Any]]] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from engines.base import ModelSpec, Place, Report
 from engines.errors import EngineError
 from engines.requests_video import VideoItem
+from engines.video.beat import Beat
 from engines.video.frames import Frames
 from engines.video.network import read_network
 from engines.video.output import Output, keep_still, still_of
@@ -20,11 +20,9 @@ from engines.video.stream import Stream, base_of
 from media.limits import MediaLimits
 from media.video_index import VideoIndex, read_index
 
-_BEAT_S = 1.0
-
 
 class BasicVsrEngine:
-    """Runs VideoItems; the result of one is ``{"run": file name, "n_frames", "bytes", "took_s"}``.
+    """Runs VideoItems; the result of one is ``{"run": file name, "n_frames", "bytes", "took_s", "frames_a_second"}``.
 
     What the network remembers is kept from run to run, so runs that come in order give what the scene at once would
     give, but for the frames that lie more than ``AROUND`` ahead.
@@ -57,7 +55,7 @@ class BasicVsrEngine:
         results = []
         with torch.inference_mode():
             for position, item in enumerate(batch):
-                results.append(self._item(item, partial(_tell, report, position)))
+                results.append(self._item(item, partial(report, position)))
                 report(position, results[-1])
         return results
 
@@ -73,26 +71,23 @@ class BasicVsrEngine:
         if self._stream is not None:
             self._stream.close()
 
-    def _item(self, item: VideoItem, tell: Callable[[int], None]) -> dict[str, Any]:
-        began = time.monotonic()
+    def _item(self, item: VideoItem, tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
         index = read_index(Path(item.folder))
         if index is None or self._propagation is None or item.number >= len(index.runs):
             raise EngineError("engine_failed", reason="the video is not there")
         first, end = index.runs[item.number]
-        self._propagation.on_step = beat = _Beat(tell)
         stream = self._stream_at(item, index, first)
+        beat = Beat(tell, end - first, stream.n_steps(first, end))
+        self._propagation.on_step = beat.step
         try:
             size = self._made(stream, item, index, (first, end), beat)
         except BaseException:
             self.close()
             self._stream = None
             raise
-        return {
-            "run": f"{item.number}", "n_frames": end - first, "bytes": size,
-            "took_s": round(time.monotonic() - began, 3),
-        }  # fmt: skip
+        return {"run": f"{item.number}", "n_frames": end - first, "bytes": size, **beat.ended()}
 
-    def _made(self, stream: Stream, item: VideoItem, index: VideoIndex, run: tuple[int, int], beat: _Beat) -> int:
+    def _made(self, stream: Stream, item: VideoItem, index: VideoIndex, run: tuple[int, int], beat: Beat) -> int:
         shown = still_of(index)
         with Output(item, index, self._place.threads, self._place.device != "cpu") as output:
             for number, before, after in stream.made(*run):
@@ -113,26 +108,6 @@ class BasicVsrEngine:
         source = Frames(item.video, folder, index, base_of(index, first), MediaLimits())
         self._key, self._stream = key, Stream(source, index, self._propagation, self._budget, first, folder)
         return self._stream
-
-
-def _tell(report: Report, position: int, n_done: int) -> None:
-    report(position, {"partial": n_done})
-
-
-class _Beat:
-    """Says every second how many frames of a run are done: a large run takes longer than a model may be silent,
-    and a person who cancels is heard there."""
-
-    def __init__(self, tell: Callable[[int], None]) -> None:
-        self._tell = tell
-        self._told = time.monotonic()
-        self.n_done = 0
-
-    def __call__(self) -> None:
-        now = time.monotonic()
-        if now - self._told >= _BEAT_S:
-            self._told = now
-            self._tell(self.n_done)
 
 
 def _dtype(place: Place) -> Any:

@@ -84,13 +84,15 @@ def still_of(index: VideoIndex) -> int:
 def keep_still(item: VideoItem, before: Picture, after: Picture) -> None:
     """Writes one moment as it came and as it was made beside the runs; raises OSError."""
     write_png(Path(item.folder) / BEFORE, before)
-    write_jpeg(Path(item.folder) / AFTER, halved(after) if item.scale == 2 else after)
+    height, width = before.shape[:2]
+    write_jpeg(Path(item.folder) / AFTER, scaled(after, width * item.scale, height * item.scale))
 
 
-def halved(picture: Picture) -> Picture:
-    """Returns a picture at half its size."""
+def scaled(picture: Picture, width: int, height: int) -> Picture:
+    """Returns a picture at another size."""
     import av
 
-    height, width = picture.shape[:2]
+    if picture.shape[:2] == (height, width):
+        return picture
     frame = av.VideoFrame.from_ndarray(picture, "rgb24")
-    return np.asarray(frame.reformat(width // 2, height // 2, interpolation="LANCZOS").to_ndarray())
+    return np.asarray(frame.reformat(width, height, interpolation="LANCZOS").to_ndarray())

@@ -60,6 +60,10 @@ class Stream:
         """Ends the decoder."""
         self._source.close()
 
+    def n_steps(self, first: int, end: int) -> int:
+        """Returns how often a run goes through a network, without the way to where it begins."""
+        return len(self.tiles) * (min(self._index.scene_of(first)[1], end + AROUND) + end - 2 * first)
+
     def made(self, first: int, end: int) -> Iterator[tuple[int, Picture, Picture]]:
         """Yields the number of each frame of a run, the frame, and what was made of it."""
         scene, scene_end = self._index.scene_of(first)

@@ -22,7 +22,7 @@ from engines.video.propagation import Propagation
 from engines.video.stream import Stream
 from media.limits import MediaLimits
 from media.video_facts import VideoFacts
-from media.video_index import VideoIndex
+from media.video_index import VideoIndex, read_index
 from tests.media.video_made import Odd, made, times_of
 
 pytestmark = [pytest.mark.weights, pytest.mark.filterwarnings("default")]
@@ -122,8 +122,10 @@ def test_tiles_are_nearly_what_the_whole_frame_gives(weights: Path, media_folder
 def test_a_video_is_made_sharper_in_a_process(weights: Path, tmp_path: Path) -> None:
     path, folder = made(tmp_path / "video.mp4", Odd(size=(40, 32), n_frames=6, cuts=(3,))), tmp_path / "w"
     order = {"source": str(path), "folder": str(folder), "start": 0.0, "end": None, "scale": 2}
-    told = intake_video.index(order, MediaLimits(), lambda share: None)
-    items = [VideoItem(str(path), str(folder), number, 2) for number in range(len(told["runs"]))]
+    intake_video.index(order, MediaLimits(), lambda share: None)
+    known = read_index(folder)
+    assert known is not None
+    items = [VideoItem(str(path), str(folder), number, 2) for number in range(len(known.runs))]
     process = EngineProcess.start(by_name("basicvsr-clean"), weights, Place("cpu", "float32", 1))
     try:
         results = process.run(items, lambda at, result: None)

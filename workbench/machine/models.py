@@ -9,15 +9,12 @@ from types import ModuleType
 
 from engines.base import ModelSpec, Place, Task
 from engines.device import Machine
-from engines.quality import QUALITIES, cpu_rtf
+from engines.quality import QUALITIES, guessed_speed
 from engines.requests import USUAL_BEAM
 from workbench.errors import JobError, NotFound
 from workbench.history.history import History
 from workbench.machine.keeps import Keeps
 from workbench.machine.measured import Measured
-
-GPU_REALTIME_X = 30.0
-"""Seconds of sound a second that a GPU is expected to manage before anything was measured."""
 
 
 class Models:
@@ -107,5 +104,4 @@ class Models:
         found = self._measured.found(spec, place)
         known = history.speed(spec.name, place.device, place.precision, beam)
         measured = known or (max(found.speeds.values(), default=0.0) if found else 0.0)
-        guess = 1.0 / cpu_rtf(spec.name, self._machine.cpu_count) if place.device == "cpu" else GPU_REALTIME_X
-        return measured or guess
+        return measured or guessed_speed(spec.name, place.device, self._machine.cpu_count)

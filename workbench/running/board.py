@@ -33,7 +33,7 @@ class ActiveJob:
 
     ``pcm`` is the working file of a live session, which has no recording yet. ``folder`` is for files that the job
     needs until it ends; it may not exist yet. ``partials`` are what engines tell of unfinished chunks, by number:
-    shown, never kept.
+    shown, never kept. ``frames_a_second`` is how fast pictures were made of late.
     """
 
     id: str
@@ -59,6 +59,7 @@ class ActiveJob:
     waiting: dict[int, None] = field(default_factory=dict)
     running: set[int] = field(default_factory=set)
     partials: dict[int, dict[str, Any]] = field(default_factory=dict)
+    frames_a_second: float | None = None
     n_succeeded: int = 0
     n_failed: int = 0
     n_crashes: int = 0
@@ -110,8 +111,9 @@ class ActiveJob:
     def left_s(self) -> float | None:
         """Returns about how many seconds of sound are still to be recognised, None where the length is unknown."""
         known = sum(self.places[number].sound_s for number in (*self.waiting, *self.running))
+        known -= sum(self.places[n].sound_s * told.get("share", 0.0) for n, told in self.partials.items())
         if self.reading == "done":
-            return known
+            return max(0.0, known)
         if self.duration_s is None:
             return None
         heard = sum(place.sound_s for place in self.places.values())

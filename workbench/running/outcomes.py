@@ -86,6 +86,7 @@ class Outcomes:
             if index not in run.open or job.ended:
                 return
             job.partials[number] = result
+            job.frames_a_second = job.frames_a_second or result.get("frames_a_second")
             if job.stage in ("loading_model", "waiting"):
                 job.stage = "working"
         self._events.publish(job.id)
@@ -100,6 +101,7 @@ class Outcomes:
             job.partials.pop(number, None)
             if job.ended:
                 return
+            job.frames_a_second = result.get("frames_a_second") or job.frames_a_second
             self._note_steps(run)
             if job.stage in ("loading_model", "waiting"):
                 job.stage = "working"

@@ -9,6 +9,7 @@ from engines.requests import VadOptions
 from engines.requests_video import VideoItem, VideoRequest
 from media.packing import Chunk
 from media.video_encoding import KINDS, QUALITIES
+from media.video_facts import VideoFacts
 from workbench.errors import JobError
 from workbench.tasks.work import Cuts, Recorded, Told
 
@@ -23,6 +24,9 @@ MODELS = {
 }
 UNIT = 100_000
 """Pixels of the video as it came that count as one: speeds and the time left are reckoned by these."""
+
+SIZES = {"h264": 1.0, "h265": 0.65, "av1": 0.55}
+"""How large a file is beside the same one in H.264."""
 
 
 class VideoWork(Recorded):
@@ -76,9 +80,17 @@ def check(request: VideoRequest) -> None:
         (request.quality in QUALITIES, "quality"),
         (request.start >= 0, "start"),
         (request.end is None or request.end > request.start, "end"),
+        (request.then_start >= 0, "then_start"),
+        (request.then_end is None or request.then_end > request.then_start, "then_end"),
     ):
         if not fine:
             raise JobError("request_invalid", status=422, field=field, value=str(getattr(request, field)))
+
+
+def n_frames_of(facts: VideoFacts, start: float, end: float | None) -> int:
+    """Returns about how many frames a part has; ``end`` None is to the end of the video."""
+    whole_s = facts.duration_s or 0.0
+    return max(1, round(max(0.0, min(end or whole_s, whole_s) - start) * facts.frames_a_second))
 
 
 def chunks_of(runs: Sequence[Sequence[int]], width: int, height: int) -> list[Chunk]:

@@ -18,6 +18,7 @@ from workbench.history.rows import ArtifactRow, ChunkRow
 from workbench.running.board import ActiveJob
 from workbench.running.desk import Desk
 from workbench.running.ending_thread import EndingThread
+from workbench.tasks.video import SIZES, n_frames_of
 
 RESULT, FACTS = "result", "facts"
 _STILLS = (
@@ -86,9 +87,12 @@ class VideoEnding(EndingThread):
 def facts_of(
     request: VideoRequest, index: VideoIndex, chunks: Sequence[ChunkRow], told: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Returns what is told of a finished video, as plain JSON; ``took_s`` is the time of computing alone."""
+    """Returns what is told of a finished video, as plain JSON; ``took_s`` is the time of computing alone, ``wanted``
+    what the part will take that is wanted after a trial."""
     facts = index.facts
     took_s = sum(float((chunk.result or {}).get("took_s", 0.0)) for chunk in chunks)
+    whole = n_frames_of(facts, request.then_start, request.then_end) / index.n_frames
+    size = int(int(told["size"]) * whole * SIZES[request.codec])
     return {
         "width": facts.width, "height": facts.height,
         "out_width": facts.width * request.scale, "out_height": facts.height * request.scale,
@@ -96,6 +100,11 @@ def facts_of(
         "duration_s": index.n_frames / facts.frames_a_second, "whole_s": facts.duration_s,
         "n_scenes": len(index.scenes), "took_s": round(took_s, 2), "bytes": int(told["size"]),
         "speed": round(index.n_frames / took_s, 4) if took_s > 0 else None, "media_type": told["media_type"],
+        "pixel_shape": facts.pixel_shape,
+        "wanted": {
+            "n_frames": round(index.n_frames * whole), "time_s": round(took_s * whole, 2), "bytes": size,
+            "room_bytes": 2 * size,
+        },
     }  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from engines.requests_video import VideoRequest
 from media.packing import Chunk
+from media.video_index import read_index
+from workbench.errors import JobError
 from workbench.tasks.video import chunks_of
 
 Sound = Callable[[Mapping[str, Any]], Mapping[str, Any]]
@@ -25,5 +27,8 @@ def read_frames(request: VideoRequest, source: Path, folder: Path, give: Sound) 
             "start": request.start, "end": request.end,
         }
     )  # fmt: skip
-    facts = told["facts"]
-    return chunks_of(told["runs"], facts["width"], facts["height"]), tuple(told["notes"])
+    # The runs of a long video would not fit the child's answer.
+    index = read_index(folder)
+    if index is None:
+        raise JobError("video_lost", status=500)
+    return chunks_of(index.runs, index.facts.width, index.facts.height), tuple(told["notes"])

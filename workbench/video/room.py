@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,12 +17,12 @@ from workbench.errors import JobError
 from workbench.history.history import History
 from workbench.machine.models import Models
 from workbench.running.desk import Writes
-from workbench.tasks.video import MODELS, UNIT
+from workbench.tasks.video import MODELS, SIZES, UNIT, n_frames_of
 from workbench.uploads import Uploads
 
 _LOOK, _STILL = "video.json", "video-{at}.jpg"
 _BITS_A_PIXEL = {"small": 0.035, "good": 0.075, "best": 0.16}
-"""Of H.264 on enlarged video, which holds little detail for its size; the others need less. A first guess."""
+"""Of H.264 on enlarged video, which holds little detail for its size. A first guess."""
 _LOOK_STALL_S = 30.0
 
 
@@ -92,29 +91,41 @@ class VideoRoom:
 
         ``room_bytes`` is what is needed while it is made: all runs and the file of them.
         """
-        sha256 = self._uploads.find(upload_id).sha256
+        return self._expected(self._uploads.find(upload_id).sha256, request)
+
+    def _expected(self, sha256: str, request: VideoRequest) -> dict[str, Any]:
         facts = self._facts(sha256)
-        whole_s = facts.duration_s or 0.0
-        length_s = max(0.0, min(request.end or whole_s, whole_s) - request.start)
-        n_frames = max(1, round(length_s * facts.frames_a_second))
+        n_frames = n_frames_of(facts, request.start, request.end)
         pixels = facts.width * facts.height * n_frames
         spec = self._models.named(MODELS[request.source])
         speed = self._models.speed(spec, self._history, 0)
-        size = int(pixels * request.scale**2 * _BITS_A_PIXEL[request.quality] / 8)
-        free = shutil.disk_usage(self._uploads.folder(sha256)).free
+        size = int(pixels * request.scale**2 * _BITS_A_PIXEL[request.quality] * SIZES[request.codec] / 8)
         return {
             "n_frames": n_frames, "time_s": round(pixels / UNIT / speed, 3), "bytes": size, "room_bytes": 2 * size,
-            "free_bytes": free,
+            "free_bytes": self.free_bytes(),
         }  # fmt: skip
 
     def check(self, upload_ids: list[str], request: VideoRequest) -> None:
         """Raises MediaError where a video cannot be made sharper, JobError ``video_no_room`` where the disk is full."""
         for upload_id in upload_ids:
-            check(self._facts(self._uploads.find(upload_id).sha256), request.scale)
-            told = self.expected(upload_id, request)
-            if told["room_bytes"] > told["free_bytes"]:
-                need, free = told["room_bytes"] >> 20, told["free_bytes"] >> 20
-                raise JobError("video_no_room", status=507, need=need, free=free)
+            self._check(self._uploads.find(upload_id).sha256, request)
+
+    def check_again(self, job_id: str, request: VideoRequest) -> None:
+        """Raises as ``check`` does, for another job of a job's video."""
+        row = self._history.job(job_id)
+        if row is not None and row.input_sha256:
+            self._check(row.input_sha256, request)
+
+    def free_bytes(self) -> int:
+        """Returns the room on the disk that results are written to."""
+        return self._uploads.free_bytes()
+
+    def _check(self, sha256: str, request: VideoRequest) -> None:
+        check(self._facts(sha256), request.scale)
+        told = self._expected(sha256, request)
+        if told["room_bytes"] > told["free_bytes"]:
+            need, free = told["room_bytes"] >> 20, told["free_bytes"] >> 20
+            raise JobError("video_no_room", status=507, need=need, free=free)
 
     def _facts(self, sha256: str) -> VideoFacts:
         path = self._uploads.folder(sha256) / _LOOK

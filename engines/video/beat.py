@@ -1,0 +1,50 @@
+"""What an engine tells while it makes a run of frames: that it lives, how far it is, and how fast."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+_BEAT_S = 1.0
+
+
+class Beat:
+    """Tells at most once a second: a large run takes longer than a model may be silent, and a person who cancels is
+    heard there.
+
+    ``n_frames`` are made in ``n_steps``; ``clock`` gives seconds. What is told is ``{"partial": frames that are done,
+    "share": 0 to 1, "frames_a_second"}``.
+    """
+
+    def __init__(
+        self,
+        tell: Callable[[dict[str, Any]], None],
+        n_frames: int,
+        n_steps: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.n_done = 0
+        self._tell, self._n_frames, self._n_steps, self._clock = tell, n_frames, n_steps, clock
+        self._n_passed = 0
+        self._began = self._told = clock()
+
+    def step(self) -> None:
+        """Is called before each step."""
+        share = min(1.0, self._n_passed / self._n_steps)
+        self._n_passed += 1
+        now = self._clock()
+        if now - self._told < _BEAT_S:
+            return
+        self._told = now
+        pace = share * self._n_frames / (now - self._began)
+        self._tell({"partial": self.n_done, "share": round(share, 4), "frames_a_second": _rounded(pace)})
+
+    def ended(self) -> dict[str, Any]:
+        """Returns how long the run took, and how many frames a second that was."""
+        took_s = self._clock() - self._began
+        return {"took_s": round(took_s, 3), "frames_a_second": _rounded(self._n_frames / max(took_s, 1e-3))}
+
+
+def _rounded(pace: float) -> float | None:
+    return float(f"{pace:.3g}") or None

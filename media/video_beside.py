@@ -1,0 +1,93 @@
+"""What a video has beside its pictures, and how it goes into the result: sound, subtitles, fonts, covers, chapters."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+_NOT_TAKEN_OVER = (
+    "encoder", "major_brand", "minor_version", "compatible_brands", "duration", "rotate", "bps", "number_of_frames",
+    "number_of_bytes", "stereo_mode", "alpha_mode",
+)  # fmt: skip
+"""What a file says of itself, and not of what is in it; Matroska adds a language to these names."""
+_LARGEST_ATTACHMENT = 64 << 20
+
+
+class Unfit(Exception):
+    """This container does not take one of the streams."""
+
+
+def streams(original: Any, output: Any, kind: str) -> tuple[dict[int, Any], bool]:
+    """Adds what goes beside the pictures to ``output``; returns the new streams by the old ones' numbers, and whether
+    something had to be left out. ``kind`` is FFmpeg's name of the container. Raises Unfit.
+    """
+    import av
+
+    found: dict[int, Any] = {}
+    dropped = False
+    for stream in (*original.streams.audio, *original.streams.subtitles, *_covers(original)):
+        # Nobody here, and no other program yet, knows such a track: a newer kind of file would not help.
+        if stream.codec_context is None:
+            dropped = True
+            continue
+        try:
+            # Opaque: copied as it is, also where nothing here could write it.
+            copy = output.add_stream_from_template(stream, opaque=True)
+        except (av.FFmpegError, ValueError, TypeError, NotImplementedError) as error:
+            if kind != "matroska":
+                raise Unfit from error
+            dropped = True
+            continue
+        dress(stream, copy)
+        found[stream.index] = copy
+    _attachments(original, output, kind)
+    return found, dropped
+
+
+def dress(stream: Any, copy: Any) -> None:
+    """Gives a new stream the words that a file has about the old one, such as its language, and what it is for."""
+    copy.metadata.update(told(stream.metadata))
+    with contextlib.suppress(Exception):
+        copy.disposition = stream.disposition
+
+
+def chapters(original: Any, begin: Fraction, end: Fraction | None, origin: Fraction) -> list[Any]:
+    """Returns the chapters of a part from ``begin`` to ``end`` as PyAV sets them; ``origin`` becomes 0. In seconds."""
+    found = []
+    for chapter in original.chapters():
+        tick = chapter["time_base"]
+        low, high = chapter["start"] * tick, chapter["end"] * tick
+        if high <= begin or (end is not None and low >= end):
+            continue
+        high = high if end is None else min(high, end)
+        moved = {"start": round((max(low, begin) - origin) / tick), "end": round((high - origin) / tick)}
+        found.append({**chapter, **moved})
+    return found
+
+
+def told(metadata: Mapping[str, str]) -> dict[str, str]:
+    """Returns what is taken over of metadata."""
+    return {
+        name: value
+        for name, value in metadata.items()
+        if not name.lower().startswith(("_statistics", *_NOT_TAKEN_OVER))
+    }
+
+
+def _covers(original: Any) -> list[Any]:
+    import av
+
+    cover = av.stream.Disposition.attached_pic
+    return [stream for stream in original.streams.video if stream.disposition & cover]
+
+
+def _attachments(original: Any, output: Any, kind: str) -> None:
+    """Takes over fonts, without which subtitles with a style look wrong; only Matroska holds them."""
+    if kind != "matroska":
+        return
+    for stream in original.streams.attachments:
+        with contextlib.suppress(Exception):
+            if len(stream.data) <= _LARGEST_ATTACHMENT:
+                output.add_stream_from_template(stream).metadata.update(stream.metadata)
