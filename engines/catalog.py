@@ -8,6 +8,7 @@ from engines.base import ModelSpec, Task
 from engines.catalog_sound import SOUND
 from engines.catalog_speakers import SPEAKERS
 from engines.catalog_speaking import SPEAKING
+from engines.catalog_translating import TRANSLATING
 from engines.catalog_video import VIDEO
 from engines.catalog_whisper import WHISPER
 from engines.catalog_writing import WRITING
@@ -15,7 +16,7 @@ from engines.quality import QUALITIES, MachineLike, choose
 
 __all__ = ["MODELS", "QUALITIES", "by_name", "for_quality", "of_task"]
 
-MODELS: tuple[ModelSpec, ...] = (*WHISPER, *SPEAKERS, *SOUND, *SPEAKING, *WRITING, *VIDEO)
+MODELS: tuple[ModelSpec, ...] = (*WHISPER, *SPEAKERS, *SOUND, *SPEAKING, *WRITING, *TRANSLATING, *VIDEO)
 
 _OTHER_NAMES = {"large": "large-v3", "large-v3-turbo": "turbo"}
 

@@ -1,4 +1,4 @@
-"""One unit of work for an engine that writes text, and the shape of what it returns."""
+"""Units of work for engines that write text, and the shape of what they return."""
 
 from __future__ import annotations
 
@@ -26,6 +26,17 @@ class WriteItem:
     thinking: bool = False
     json_schema: str | None = None
     stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TranslateItem:
+    """Lines for a model that translates and takes no instructions, each cut into its sentences.
+
+    The text of the result has a line ``[n] ...`` for each of them, counted from 1. ``again`` asks for another wording.
+    """
+
+    lines: tuple[tuple[str, ...], ...]
+    again: bool = False
 
 
 class Written(TypedDict):

@@ -18,7 +18,7 @@ import pytest
 PACKAGES = ("media", "engines", "workbench", "api", "webui")
 MODEL_LIBRARIES = (
     "torch", "transformers", "faster_whisper", "ctranslate2", "onnxruntime", "modelscope", "voicefixer", "basicsr",
-    "wetext", "opencc", "librosa", "accelerate", "bitsandbytes",
+    "wetext", "opencc", "librosa", "accelerate", "bitsandbytes", "sentencepiece",
 )  # fmt: skip
 ONLY_IN_CHILDREN = {"ctranslate2", "faster_whisper", "onnxruntime", "torch", "transformers", "modelscope"}
 

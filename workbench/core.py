@@ -130,7 +130,9 @@ class Workbench(People):
         endings.give(Task.VIDEO, VideoEnding(desk))
         self.video = VideoRoom(self._models, history, uploads, intake, limits)
         endings.give(Task.WRITE, WritingEnding(desk, endings.go_on))
-        self.written = Written(board, history, events, uploads, artifacts, self._models, self._acceptance)
+        elsewhere = catalog.by_name(ANOTHER_SERVER)
+        self.places = Places(settings.data, store, elsewhere, lambda name: residency.unload(name))
+        self.written = Written(board, history, events, uploads, artifacts, self._models, self._acceptance, self.places)
         self._readers = Readers(board, history, intake, uploads, events, endings, limits)
         base = Foundation(
             machine, look or (lambda: machine), history, board, residency, store, self._models, self._weights, uploads,
@@ -145,8 +147,6 @@ class Workbench(People):
         self._housekeeping = Housekeeping(history, uploads, clock, monotonic, self._tidy)
         live_room = LiveRoom(board, history, events, endings, uploads, self._rewriter, ear, self._scheduler.commit)
         self.comparing = Comparing(history, self._acceptance, uploads)
-        elsewhere = catalog.by_name(ANOTHER_SERVER)
-        self.places = Places(settings.data, store, elsewhere, lambda name: residency.unload(name))
         self.chats = Chats(self._models, residency, self.places, self.fetch_model)
         self.live = Live(live_room, self._models, self._weights, settings.data, n_places)
 

@@ -36,7 +36,7 @@ _FINISHES = {"stop": "stop", "stopped": "stop", "length": "length"}
 @router.post("/completions", openapi_extra=CHAT)
 async def completions(request: Request, bench: Bench, caller: Caller) -> Response:
     """Returns what the model answers; ``stream`` sends it while it is written. Nothing of it is kept."""
-    asked = read(await read_json(request), [spec.name for spec in catalog.of_task(Task.WRITE)])
+    asked = read(await read_json(request), [spec.name for spec in catalog.of_task(Task.WRITE) if spec.pair is None])
     spec, item = await to_thread.run_sync(bench.chats.prepare, asked.wanted)
     talk = _Talk(bench, asked)
     talk.begin(spec, item)

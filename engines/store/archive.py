@@ -12,6 +12,8 @@ from typing import IO
 from engines.store.failure import DAMAGED, NOT_THERE, SourceFailed, is_no_room, no_room
 
 BLOCK = 1 << 20
+INSIDE = "!"
+"""Between the name of a zip in a source archive and the name of what is taken out of it."""
 MOST_BYTES = 8 << 30
 """The most that one member may unpack to where the catalog does not know its size."""
 
@@ -22,7 +24,8 @@ def append_member(
     """Appends one member's bytes to an open file; ``seen`` is told the bytes of each block and may raise to stop.
 
     The name only chooses what is read: where it goes is the caller's open file, so no name in an archive can lead
-    anywhere. In a source archive ``member`` is looked up below its one top folder. Links and devices are not followed.
+    anywhere. In a source archive ``member`` is looked up below its one top folder; ``a!b`` is the member ``b`` of the
+    zip ``a`` in it. Links and devices are not followed.
     Raises SourceFailed where the member is absent, damaged or longer than ``limit`` bytes, and EngineError
     ``disk_full``.
     """
@@ -44,8 +47,13 @@ def _opened(archive: Path, member: str) -> Iterator[IO[bytes]]:
     is_tar = archive.name.endswith(".tar.gz")
     try:
         if is_tar:
-            with tarfile.open(archive, "r:gz") as tar, _regular(tar, member, archive) as source:
-                yield source
+            name, _, inner = member.partition(INSIDE)
+            with tarfile.open(archive, "r:gz") as tar, _regular(tar, name, archive) as source:
+                if not inner:
+                    yield source
+                    return
+                with zipfile.ZipFile(source) as zipped, zipped.open(_named(zipped, inner, archive)) as found:
+                    yield found
         else:
             with zipfile.ZipFile(archive) as zipped, zipped.open(_named(zipped, member, archive)) as source:
                 yield source

@@ -111,10 +111,16 @@ def normalized(package: str) -> str:
 
 
 def choose(archives: Iterable[Archive], package: str, version: str) -> Archive | None:
-    """Returns the archive of exactly that version, wheels before source archives."""
+    """Returns the archive of exactly that version, wheels before source archives.
+
+    Behind the version the ending of a kind of archive may stand, then it is that one: ``1.0.tar.gz``.
+    """
+    kinds = tuple(suffix for suffix in _ARCHIVES if version.endswith(suffix)) or _ARCHIVES
+    if kinds != _ARCHIVES:
+        version = version.removesuffix(kinds[0])
     ranked: list[tuple[int, Archive]] = []
     for archive in archives:
-        suffix = next((suffix for suffix in _ARCHIVES if archive.filename.endswith(suffix)), None)
+        suffix = next((suffix for suffix in kinds if archive.filename.endswith(suffix)), None)
         if suffix is None:
             continue
         stem = archive.filename.removesuffix(suffix)

@@ -18,8 +18,10 @@ _MOST_QUICK_CPU, _MOST_QUICK_GPU = 20, 31
 _GIB_A_SECOND_AND_CORE = 4.5
 """Measured: 0.5B (0.46 GiB) writes 40 tokens a second on two cores, 1.5B (1.04 GiB) 17: the weights are read once for
 each token, with this much a second and core, and no more than four cores' worth."""
-SLOWEST_TOKENS_S = 5.0
-"""Slower than this nobody waits for: 400 Chinese characters a minute."""
+SLOWEST_TOKENS_S, QUICK_TOKENS_S = 5.0, 10.0
+"""Slower than the first nobody waits for: 400 Chinese characters a minute. The second is what makes a model quick."""
+LEAST_CAREFUL = 15
+"""The lowest rank that rewrites well: 0.5B summarises faithfully, but leaves much as it was."""
 
 
 class GpuLike(Protocol):
@@ -71,8 +73,8 @@ def choose(
     """Returns the model for one of ``QUALITIES``, None where none can be had; ``usable`` tells what can.
 
     What is nowhere on a disk is another server: it writes what needs care, and everything where nothing else does.
-    ``quick`` is the best of the small ones. ``careful`` is the best that fits and writes fast enough to wait for. On a
-    machine with a GPU those that compute there go first.
+    ``quick`` is the best of the small ones that writes quickly. ``careful`` is the best that fits and writes fast
+    enough to wait for. On a machine with a GPU those that compute there go first.
     """
     able = sorted((s for s in models if fits(s, machine) and usable(s)), key=lambda spec: spec.rank)
     elsewhere = [spec for spec in able if not spec.download_bytes]
@@ -87,7 +89,8 @@ def choose(
         most = _MOST_QUICK_CPU
     if not able:
         return None
-    wanted = [spec for spec in able if on_gpu or tokens_a_second(spec, machine) >= SLOWEST_TOKENS_S]
+    least = QUICK_TOKENS_S if quality == "quick" else SLOWEST_TOKENS_S
+    wanted = [spec for spec in able if on_gpu or tokens_a_second(spec, machine) >= least]
     if quality == "quick":
         wanted = [spec for spec in wanted if spec.rank <= most]
     return wanted[-1] if wanted else able[0]

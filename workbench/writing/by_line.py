@@ -11,8 +11,9 @@ from workbench.writing.languages import same_words, script_of
 from workbench.writing.numbered import read_numbered
 from workbench.writing.result import Pair, PartTold, Result
 from workbench.writing.rounds import Ask, Reply, Round
-from workbench.writing.sentences import Sentence
+from workbench.writing.sentences import Sentence, pieces_of
 from workbench.writing.setting import Setting
+from workbench.writing.sizes import LINE_TOKENS, LINES_TOKENS, growth
 
 AGAIN = (4, 1)
 """Lost sentences are asked for again so many at once, at last each alone."""
@@ -20,7 +21,6 @@ LEAST_LIKE = {"standard": 0.4, "formal": 0.12, "casual": 0.12, "concise": 0.12, 
 """So much like its source a polished sentence must be, or the model answered it instead of polishing it."""
 LEAST_LONG = {"standard": 0.5, "formal": 0.5, "casual": 0.4, "concise": 0.25, "detailed": 0.7}
 """So long it must be, as a share of its source: what is much shorter left something out, or obeyed what was said."""
-_GROWTH = {"standard": 1.8, "formal": 2.6, "casual": 2.6, "concise": 1.6, "detailed": 4.0}
 
 
 def by_line(setting: Setting) -> Round:
@@ -42,11 +42,12 @@ def by_line(setting: Setting) -> Round:
 
 def _ask(setting: Setting, group: Sequence[Sentence], number: int, again: bool) -> Ask:
     texts = [one.text for one in group]
-    room = 3 if setting.request.kind != "polish" else _GROWTH[setting.request.style]
-    limit = round(sum(setting.count(text) for text in texts) * room) + 12 * len(texts) + 48
+    room = sum(setting.count(text) for text in texts) * growth(setting.request)
+    limit = round(room) + LINE_TOKENS * len(texts) + LINES_TOKENS
     signs = sum(len(text) for text in texts)
     build = partial(setting.prompts.lines, texts)
-    return Ask("again" if again else "read", build, signs, limit, None if again else number, retry=again)
+    lines = tuple(tuple(pieces_of(text)) for text in texts)
+    return Ask("again" if again else "read", build, signs, limit, None if again else number, retry=again, lines=lines)
 
 
 def _read(setting: Setting, group: Sequence[Sentence], reply: Reply) -> dict[int, str]:
@@ -73,7 +74,7 @@ def _fits(setting: Setting, before: str, after: str) -> bool:
         return False
     across = not same_words(setting.language, setting.spoken_language)
     if across or setting.request.kind != "polish" or len(before) < 8:
-        return not across or before != after or not any(sign.isalpha() for sign in before)
+        return not across or before != after or setting.speaks(before) or not any(sign.isalpha() for sign in before)
     like = SequenceMatcher(None, before.lower(), after.lower(), autojunk=False).ratio()
     style = setting.request.style
     return like >= LEAST_LIKE[style] and len(after) >= LEAST_LONG[style] * len(before)

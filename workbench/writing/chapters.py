@@ -7,13 +7,12 @@ import re
 from functools import partial
 
 from workbench.writing.numbered import read_numbered
-from workbench.writing.parts import Part
 from workbench.writing.result import Block, Result, Told
 from workbench.writing.rounds import Ask, Reply, Round, checked
 from workbench.writing.setting import Setting
+from workbench.writing.sizes import CHAPTER_TOKENS
 from workbench.writing.telling import parts_told
 
-CHAPTER_TOKENS = 260
 MOST_A_PART = 4
 MOST_HEADING = 60
 _CHAPTER = {
@@ -65,11 +64,6 @@ def chapters(setting: Setting) -> Round:
         "chapters", setting.language, blocks, parts=parts_told(setting, sentences, failed),
         in_language=setting.speaks(whole),
     )  # fmt: skip
-
-
-def _ask(setting: Setting, part: Part, number: int) -> Ask:
-    build = partial(setting.prompts.chapters, setting.texts(part), MOST_A_PART)
-    return Ask("read", build, part.signs, CHAPTER_TOKENS, number, schema=SCHEMA)
 
 
 def _read(reply: Reply, n_sentences: int) -> dict[int, str]:

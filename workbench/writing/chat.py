@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from engines.base import ModelSpec, is_partial
-from engines.catalog_writing import ANOTHER_SERVER
 from engines.errors import Stopped
 from engines.requests_writing import Message, WriteItem
 from engines.residency.lease import Lease
 from engines.writing.counting import estimate_messages
-from engines.writing.sizes import context_of
 from media.errors import WorkbenchError
 from workbench.errors import JobError
 from workbench.writing.choosing import model_for
@@ -83,9 +81,7 @@ class Chats:
         if not self._models.is_here(spec):
             self._fetch(spec.name)
             raise JobError("chat_fetching", status=503, title=spec.title, retry_s=30)
-        context = context_of(spec.name)
-        if spec.name == ANOTHER_SERVER:
-            context = int((self._places.get() or {}).get("context", context))
+        context = self._places.context_of(spec)
         n_prompt = estimate_messages(wanted.messages)
         room = context - n_prompt
         if room < LEAST_ANSWER:

@@ -11,10 +11,9 @@ from workbench.writing.points import Point, read_points, shortened
 from workbench.writing.result import Block, Result
 from workbench.writing.rounds import Ask, Reply, Round, checked
 from workbench.writing.setting import Setting
+from workbench.writing.sizes import FREE_TOKENS, OVERVIEW_TOKENS, SUMMARY_TOKENS, TITLE_TOKENS
 from workbench.writing.telling import blocks_of, parts_told, told
 
-TOKENS = {"short": 320, "medium": 800, "long": 1600}
-FREE_TOKENS, TITLE_TOKENS, OVERVIEW_TOKENS = 1400, 64, 400
 MOST_TITLE = 60
 LEAST_SIGNS = 12
 _EMPTY_LABEL = re.compile(r"[^，,。；;：:\n]{1,12}[：:]\s*(?=[，,。；;]|$)")
@@ -102,7 +101,7 @@ def _limit(setting: Setting) -> int:
         return TITLE_TOKENS
     if kind == "minutes":
         return OVERVIEW_TOKENS
-    return TOKENS[setting.request.length] if kind == "summary" else FREE_TOKENS
+    return SUMMARY_TOKENS[setting.request.length] if kind == "summary" else FREE_TOKENS
 
 
 def _signs(group: Sequence[Point]) -> int:

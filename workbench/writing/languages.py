@@ -5,51 +5,28 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-NAMES: dict[str, tuple[str, str]] = {
-    "zh": ("简体中文", "Simplified Chinese"),
-    "zh-Hant": ("繁体中文", "Traditional Chinese"),
-    "yue": ("粤语", "Cantonese"),
-    "en": ("英语", "English"),
-    "ja": ("日语", "Japanese"),
-    "ko": ("韩语", "Korean"),
-    "fr": ("法语", "French"),
-    "de": ("德语", "German"),
-    "es": ("西班牙语", "Spanish"),
-    "pt": ("葡萄牙语", "Portuguese"),
-    "it": ("意大利语", "Italian"),
-    "nl": ("荷兰语", "Dutch"),
-    "ru": ("俄语", "Russian"),
-    "uk": ("乌克兰语", "Ukrainian"),
-    "pl": ("波兰语", "Polish"),
-    "cs": ("捷克语", "Czech"),
-    "ro": ("罗马尼亚语", "Romanian"),
-    "hu": ("匈牙利语", "Hungarian"),
-    "el": ("希腊语", "Greek"),
-    "sv": ("瑞典语", "Swedish"),
-    "da": ("丹麦语", "Danish"),
-    "fi": ("芬兰语", "Finnish"),
-    "tr": ("土耳其语", "Turkish"),
-    "ar": ("阿拉伯语", "Arabic"),
-    "fa": ("波斯语", "Persian"),
-    "he": ("希伯来语", "Hebrew"),
-    "hi": ("印地语", "Hindi"),
-    "bn": ("孟加拉语", "Bengali"),
-    "th": ("泰语", "Thai"),
-    "vi": ("越南语", "Vietnamese"),
-    "id": ("印度尼西亚语", "Indonesian"),
-    "ms": ("马来语", "Malay"),
-}
-"""In Chinese and English, as prompts name them."""
+from workbench.writing.language_names import NAMES
+
+__all__ = ["NAMES", "is_in", "language_of", "name_of", "prompt_language", "same_words", "script_of"]
 
 _SCRIPTS = (
     ("kana", r"[\u3041-\u30ff]"), ("han", r"[\u3400-\u9fff]"), ("hangul", r"[\uac00-\ud7af]"),
     ("cyrillic", r"[\u0400-\u04ff]"), ("greek", r"[\u0370-\u03ff]"), ("arabic", r"[\u0600-\u06ff]"),
     ("hebrew", r"[\u0590-\u05ff]"), ("devanagari", r"[\u0900-\u097f]"), ("bengali", r"[\u0980-\u09ff]"),
-    ("thai", r"[\u0e00-\u0e7f]"), ("latin", r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+"),
+    ("gurmukhi", r"[\u0a00-\u0a7f]"), ("gujarati", r"[\u0a80-\u0aff]"), ("odia", r"[\u0b00-\u0b7f]"),
+    ("tamil", r"[\u0b80-\u0bff]"), ("telugu", r"[\u0c00-\u0c7f]"), ("kannada", r"[\u0c80-\u0cff]"),
+    ("malayalam", r"[\u0d00-\u0d7f]"), ("sinhala", r"[\u0d80-\u0dff]"), ("thai", r"[\u0e00-\u0e7f]"),
+    ("lao", r"[\u0e80-\u0eff]"), ("burmese", r"[\u1000-\u109f]"), ("georgian", r"[\u10a0-\u10ff]"),
+    ("khmer", r"[\u1780-\u17ff]"), ("armenian", r"[\u0530-\u058f]"),
+    ("latin", r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+"),
 )  # fmt: skip
 _OF_SCRIPT = {
-    "kana": ("ja",), "han": ("zh", "yue", "zh-Hant"), "hangul": ("ko",), "cyrillic": ("ru", "uk"), "greek": ("el",),
-    "arabic": ("ar", "fa"), "hebrew": ("he",), "devanagari": ("hi",), "bengali": ("bn",), "thai": ("th",),
+    "kana": ("ja",), "han": ("zh", "yue", "zh-Hant"), "hangul": ("ko",), "greek": ("el",), "hebrew": ("he", "yi"),
+    "cyrillic": ("ru", "uk", "bg", "be", "sr", "mk", "kk", "tg", "tt", "ba"), "bengali": ("bn", "as"),
+    "arabic": ("ar", "fa", "prs", "ur", "sd", "ars", "apc", "arz", "ary", "acm", "acq", "aeb"),
+    "devanagari": ("hi", "mr", "ne", "mai", "bho", "awa", "mag", "hne"), "gurmukhi": ("pa",), "gujarati": ("gu",),
+    "odia": ("or",), "tamil": ("ta",), "telugu": ("te",), "kannada": ("kn",), "malayalam": ("ml",), "sinhala": ("si",),
+    "thai": ("th",), "lao": ("lo",), "burmese": ("my",), "georgian": ("ka",), "khmer": ("km",), "armenian": ("hy",),
 }  # fmt: skip
 _SCRIPT_OF = {code: script for script, codes in _OF_SCRIPT.items() for code in codes}
 _COMMON = {
@@ -107,6 +84,8 @@ def is_in(text: str, wanted: str) -> bool:
     if not n_all:
         return True
     script = _SCRIPT_OF.get(wanted, "latin")
+    if wanted == "sr" and counts["latin"] > counts["cyrillic"]:
+        script = "latin"
     if counts[script] < n_all * (LATIN_SHARE if script == "latin" else OTHER_SHARE):
         return False
     if script != "latin" or len(re.findall(r"[^\W\d_]+", text)) < _ENOUGH_WORDS:

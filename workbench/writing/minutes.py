@@ -18,9 +18,9 @@ from workbench.writing.points import Point
 from workbench.writing.result import Block, Result, Told
 from workbench.writing.rounds import Ask, Round, checked
 from workbench.writing.setting import Setting
+from workbench.writing.sizes import MINUTES_TOKENS
 from workbench.writing.telling import parts_told, told
 
-MINUTES_TOKENS = 1100
 SAME = 0.8
 """Items that are this alike, of two parts, are one: a decision is often said again."""
 GROUPS = ("topics", "decisions", "tasks")

@@ -16,6 +16,7 @@ from engines.base import ModelSpec
 from engines.catalog_writing import ANOTHER_SERVER
 from engines.requests_writing import WriteItem
 from engines.writing.server_call import FILE, Address, Call, ServerFailed
+from engines.writing.sizes import context_of
 from engines.writing.unfolding import Unfolding
 from workbench.errors import JobError
 from workbench.machine.keeps import Keeps
@@ -56,6 +57,11 @@ class Places:
             return None
         return {**{name: told[name] for name in ("base_url", "model", "context", "silence_s", "at_once")},
                 "has_key": bool(told["key"])}  # fmt: skip
+
+    def context_of(self, spec: ModelSpec) -> int:
+        """Returns how many tokens a model takes, question and answer together; another server as was entered."""
+        known = self.get() if spec.name == ANOTHER_SERVER else None
+        return int(known["context"]) if known is not None else context_of(spec.name)
 
     def save(self, wanted: Server) -> None:
         """Keeps an address; raises JobError ``server_address`` or ``request_invalid``."""

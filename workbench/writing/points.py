@@ -11,10 +11,10 @@ from workbench.writing.parts import Part, packed
 from workbench.writing.prompts import MOST_POINTS
 from workbench.writing.rounds import Ask, Reply, Round, checked
 from workbench.writing.setting import Setting
+from workbench.writing.sizes import POINT_TOKENS
 
 MOST_ROUNDS = 4
 """After so many rounds of putting together, what is left is written in several pieces instead."""
-POINT_TOKENS = 640
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,22 +6,23 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from engines.requests_writing import Message, WriteItem
+from engines.requests_writing import Message, TranslateItem, WriteItem
 from media.packing import Chunk
+from workbench.writing.sizes import THINKING_TOKENS
 
 Stage = Literal["read", "again", "combine"]
 Answers = Mapping[int, Mapping[str, Any] | None]
 """What came of each question by its number; None where the engine failed at it."""
 WARM = 0.6
 """Temperature of a second try: at the same one, the same answer would come."""
-THINKING_TOKENS = 2048
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One question. ``part`` is the number of the part it is about (None: about all of them), ``signs`` its length.
 
-    ``schema`` is the JSON schema of the answer, None for plain text.
+    ``schema`` is the JSON schema of the answer, None for plain text. ``lines`` are what it wants back line by line,
+    each cut into its sentences: all that a model takes which does nothing but translate.
     """
 
     stage: Stage
@@ -31,6 +32,11 @@ class Ask:
     part: int | None = None
     retry: bool = False
     schema: str | None = None
+    lines: tuple[tuple[str, ...], ...] = ()
+
+    def lines_item(self) -> TranslateItem:
+        """Returns it as a model takes it that translates one pair of languages."""
+        return TranslateItem(self.lines, self.retry)
 
     def item(self, thinking: bool) -> WriteItem:
         """Returns it as an engine takes it."""

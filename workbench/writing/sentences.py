@@ -39,6 +39,11 @@ def sentences_of(document: Document, longest: int = LONGEST) -> list[Sentence]:
     return found
 
 
+def pieces_of(text: str, longest: int = LONGEST) -> list[str]:
+    """Returns the sentences of one line as texts."""
+    return [text[first:last] for first, last in _cuts(text, longest)]
+
+
 def whole_lines(document: Document) -> list[Sentence]:
     """Returns each line as one sentence: subtitles keep their lines."""
     return [

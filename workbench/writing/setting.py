@@ -11,24 +11,9 @@ from workbench.writing.languages import is_in, language_of, same_words
 from workbench.writing.parts import Part, parts_of
 from workbench.writing.prompts import Prompts
 from workbench.writing.sentences import Sentence, sentences_of, whole_lines
+from workbench.writing.sizes import Sizes
 from workbench.writing.support import Source
 from workbench.writing.wish import LINE_BY_LINE, WriteRequest
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """Limits of one question: tokens of lines that come back one by one, of text that is read, and lines of the first.
-
-    Small, because a small model forgets the middle of a long text, and because so much is lost when a server dies.
-    """
-
-    lines: int = 420
-    text: int = 1400
-    most_lines: int = 12
-
-
-SIZES = {False: Sizes(), True: Sizes(lines=900, text=3200, most_lines=24)}
-"""By whether the model is a careful one."""
 
 
 @dataclass(frozen=True)

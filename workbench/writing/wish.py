@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
+from engines.writing.sizes import CONTEXT
 from workbench.errors import JobError
 from workbench.writing.languages import NAMES
 
@@ -13,6 +14,7 @@ STYLES = ("standard", "formal", "casual", "concise", "detailed")
 LENGTHS = ("short", "medium", "long")
 LINE_BY_LINE = frozenset({"polish", "subtitles", "translate"})
 """Kinds of which each sentence of the source is a sentence of the result."""
+TRANSLATIONS = frozenset({"subtitles", "translate"})
 MOST_INSTRUCTION, MOST_TEMPLATE = 2000, 8000
 
 
@@ -23,7 +25,8 @@ class WriteRequest:
     ``style`` is for ``polish``, ``length`` for ``summary``, ``instruction`` for ``free``; ``template`` is the text of
     an office template, ``template_name`` what the office calls it. ``language`` is that of the result, None is that of
     the source. ``quality`` is ``auto``, ``quick``, ``careful`` or ``model:NAME``. ``thinking`` lets a model think
-    first, where it can.
+    first, where it can. ``context`` is how many tokens the model takes, question and answer together; nobody chooses
+    it.
     """
 
     kind: str = "polish"
@@ -35,6 +38,12 @@ class WriteRequest:
     template_name: str = ""
     quality: str = "auto"
     thinking: bool = False
+    context: int = CONTEXT
+
+    @property
+    def into(self) -> str | None:
+        """The language that is translated into, None where the request is no translation."""
+        return self.language if self.kind in TRANSLATIONS else None
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain JSON; ``from_dict`` is its inverse."""
@@ -48,7 +57,7 @@ class WriteRequest:
 
 def check(request: WriteRequest) -> None:
     """Raises JobError ``request_invalid`` with the ``field`` that is wrong and the ``value`` it has."""
-    needs_language = request.kind in ("subtitles", "translate")
+    needs_language = request.kind in TRANSLATIONS
     for fine, field in (
         (request.kind in KINDS, "kind"),
         (request.style in STYLES, "style"),

@@ -19,11 +19,12 @@ from workbench.history.rows import JobRow
 from workbench.machine.models import Models
 from workbench.running.board import Board
 from workbench.uploads import Uploads
-from workbench.writing.choosing import choices, decided, is_powerful, setting_of
+from workbench.writing.choosing import choices, decided, setting_of
 from workbench.writing.course import course_of
 from workbench.writing.document import Document, of_text, of_transcript
 from workbench.writing.ending import RESULT, answers_of
 from workbench.writing.languages import language_of
+from workbench.writing.places import Places
 from workbench.writing.result import joined
 from workbench.writing.rounds import Ask
 from workbench.writing.wish import WriteRequest, check
@@ -37,7 +38,7 @@ class Written:
 
     def __init__(
         self, board: Board, history: History, events: Events, uploads: Uploads, artifacts: Artifacts,
-        models: Models, acceptance: Acceptance,
+        models: Models, acceptance: Acceptance, places: Places,
     ) -> None:  # fmt: skip
         self._board = board
         self._history = history
@@ -46,6 +47,7 @@ class Written:
         self._artifacts = artifacts
         self._models = models
         self._acceptance = acceptance
+        self._places = places
 
     def from_job(self, job_id: str, request: WriteRequest, owner: str, title: str = "", label: Label = str) -> str:
         """Writes from a finished transcript, as it reads now; returns the id of the job that does.
@@ -173,7 +175,7 @@ class Written:
         check(request)
         if not document.lines:
             raise JobError("write_empty", status=422)
-        request = decided(request, document, is_powerful(self._models))
+        request = decided(request, document, self._models, self._places.context_of)
         upload = self._uploads.receive(f"{title}.txt", [document.to_bytes()])
         self._history.add_input(upload.sha256, upload.size)
         source = Source(upload.sha256, upload.size, f"{title}.txt", title[:200])
