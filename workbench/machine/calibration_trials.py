@@ -10,7 +10,7 @@ from typing import Any
 from engines.base import ModelSpec, Place, Task
 from engines.requests_speaking import SpeakItem
 from engines.requests_video import VideoItem
-from engines.requests_writing import WriteItem
+from engines.requests_writing import TranslateItem, WriteItem
 from engines.speaking.voices import VOICES
 from workbench.machine import calibration_plan as plan
 from workbench.machine.calibration_sound import prepare
@@ -63,7 +63,7 @@ class Sound:
 def trial_of(spec: ModelSpec, place: Place, limit: int | None, sound: Sound) -> Trial:
     """Returns what a model is measured with; ``limit`` is the largest batch that is known to fit, if any is."""
     if spec.task == Task.WRITE:
-        return _writing()
+        return _writing() if spec.pair is None else _translating()
     if spec.task == Task.ALOUD:
         return _aloud(spec, sound.folder)
     if spec.task == Task.VIDEO:
@@ -88,6 +88,15 @@ def _writing() -> Trial:
         # Each question begins otherwise: what a model remembers of the one before must not help it.
         asked = [(("system", f"{run}.{at} 你是会议秘书。"), ("user", f"用三句话总结：{_ASKED}")) for at in range(size)]
         return [WriteItem(messages, _WRITE_TOKENS, seed=0) for messages in asked]
+
+    return Trial(ONE_BY_ONE, float(len(_ASKED)), items)
+
+
+def _translating() -> Trial:
+    lines = tuple((f"{sentence}。",) for sentence in _ASKED.split("。") if sentence)
+
+    def items(size: int, run: int) -> list[Any]:
+        return [TranslateItem(lines) for _ in range(size)]
 
     return Trial(ONE_BY_ONE, float(len(_ASKED)), items)
 
