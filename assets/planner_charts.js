@@ -33,7 +33,7 @@ const key = (...kinds) => h("p.rt-plan-key", {}, kinds.map(([kind, told]) => h("
 export function charts(found, question) {
   const best = found.machines.find((one) => one.id === found.best);
   const some = found.machines.filter((one) => one.simulated).slice(0, 12);
-  return [waits(some, found.best, question), costs(found, some), best?.wait.queue?.some((point) => point[1] >= 120) && queue(best)];
+  return [waits(some, found.best, question), question.n_live > 0 && lags(some, found.best), costs(found, some), best?.wait.queue?.some((point) => point[1] >= 120) && queue(best)];
 }
 
 function waits(some, bestId, question) {
@@ -45,6 +45,15 @@ function waits(some, bestId, question) {
   });
   return h("figure.rt-plan-chart", {}, h("figcaption", say("planner.chart.wait")), rows,
     key(["good", say("planner.chart.meets")], ["poor", say("planner.chart.misses")], ["mark", say("planner.chart.allowed", { wait: number(question.wait_min) })], ["whisker", say("planner.chart.slow")]));
+}
+
+// How late live text comes; more than LAG_S cannot be followed.
+const LAG_S = 3;
+
+function lags(some, bestId) {
+  const told = some.filter((one) => one.wait.lag_s !== null);
+  const rows = told.map((one) => row(machinesName(one), bar([{ share: Math.min(1, one.wait.lag_s / LAG_S / 2), kind: one.wait.lag_s <= LAG_S ? "good" : "poor" }], { mark: 0.5 }), span(one.wait.lag_s), one.id === bestId ? "best" : "", one.speed.kind));
+  return h("figure.rt-plan-chart", {}, h("figcaption", say("planner.chart.live")), rows, key(["mark", say("planner.chart.allowed.live", { s: LAG_S })]));
 }
 
 function costs(found, some) {

@@ -3,22 +3,23 @@ import { h } from "./dom.js";
 import { badge, machinesName, money, number, rangeOf, span } from "./planner_words.js";
 import { say } from "./texts.js";
 
-const table = (caption, heads, rows) => h("div.rt-plan-scroll", {}, h("table.rt-plan-table", {}, h("caption", caption), h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows)));
+const table = (caption, heads, rows) => h("div.rt-plan-scroll", {}, h("table.rt-plan-table", {}, h("caption", caption), h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, [head].flat())))), h("tbody", {}, rows)));
 
 /** Lists every machine, the dearer ones too, and at the end the cards that this version cannot use. */
 export function machineTable(found, question, cards) {
   const rows = found.machines.map((one) => h(`tr${one.id === found.best ? ".best" : ""}`, {},
-    h("th", { scope: "row" }, machinesName(one)), h("td", one.model),
-    told(one.simulated && (one.wait.over ? say("planner.over") : `${span(one.wait.median_s)} / ${span(one.wait.p95_s)}`), !one.wait.over && one.speed.kind),
-    question.n_live > 0 && told(one.simulated && span(one.wait.lag_s), one.speed.kind),
-    told(rangeOf(one.hours_a_day.low, one.hours_a_day.high, (value) => number(Math.round(value))), one.speed.kind),
-    told(one.id !== "this" && rangeOf(one.cost.buy_low, one.cost.buy_high, money), PRICE_KINDS[one.price_of]), told(money(one.cost.electricity), "estimated"), told(money(one.id === "this" ? one.cost.electricity : one.cost.year), "estimated"),
+    h("th", { scope: "row" }, machinesName(one)), told(one.model, one.speed.kind),
+    told(one.simulated && (one.wait.over ? say("planner.over") : `${span(one.wait.median_s)} / ${span(one.wait.p95_s)}`)),
+    question.n_live > 0 && told(one.simulated && span(one.wait.lag_s)),
+    told(rangeOf(one.hours_a_day.low, one.hours_a_day.high, (value) => number(Math.round(value)))),
+    told(one.id !== "this" && rangeOf(one.cost.buy_low, one.cost.buy_high, money), PRICE_KINDS[one.price_of]), told(money(one.cost.electricity)), told(money(one.id === "this" ? one.cost.electricity : one.cost.year)),
     h("td", verdict(one))));
   const heads = ["machine", "model", "wait", ...(question.n_live > 0 ? ["live"] : []), "hours", "buy", "power", "year", "verdict"];
   for (const card of cards.filter((one) => one.runs === "none")) rows.push(h("tr", {}, h("th", { scope: "row" }, card.name), heads.slice(1, -1).map(() => h("td", "–")), h("td", say("planner.why.none"))));
-  return h("details", {}, h("summary", say("planner.table.open")), table(say("planner.table"), heads.map((name) => say(`planner.head.${name}`)), rows));
+  return h("details", {}, h("summary", say("planner.table.open")), table(say("planner.table"), heads.map((name) => [say(`planner.head.${name}`), ESTIMATED.includes(name) && badge("estimated")]), rows));
 }
 
+const ESTIMATED = ["power", "year"];
 const PRICE_KINDS = { plan: "plan", table: "estimated", own: "own" };
 const told = (value, kind) => (value ? h("td", {}, value, " ", kind && badge(kind)) : h("td", "–"));
 
@@ -43,7 +44,7 @@ export function needTable(found) {
     told(held.plan_gb && `${number(held.plan_gb)} GB`), h("td", judged(held))));
   return [
     smaller.length > 0 && h("p.rt-plan-good", {}, say("planner.needs.good", { n: smaller.length, all: planned.length, times: number(Math.floor(most)) })),
-    table(say("planner.needs.caption"), ["model", "ours", "plan", "verdict"].map((name) => say(`planner.head.${name}`)), rows),
+    table(say("planner.needs.caption"), ["part", "ours", "plan", "verdict"].map((name) => say(`planner.head.${name}`)), rows),
     h("p.rt-hint", say("planner.needs.tiles")),
   ];
 }

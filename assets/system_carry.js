@@ -26,8 +26,8 @@ export function showCarry(body, profiles, machine, models) {
       one.together.length ? h("div", {}, h("p.rt-hint", say("carry.together", { size: size(one.together_mib * MIB) })), list(one.together)) : h("p.rt-hint", say("carry.together.none"))];
   });
   const best = (card) => card.fits.filter((fit) => known(fit.name).task === SPEECH && !known(fit.name).english_only).sort((a, b) => known(b.name).rank - known(a.name).rank)[0];
-  const row = (card) => { const one = best(card); return h("tr", {}, h("th", { scope: "row" }, say("carry.gb", { n: card.gb })), h("td", one ? known(one.name).title : say("carry.none")), h("td", one ? say("carry.bits", { n: bits(one.precision) }) : "–"), h("td", one?.batch ?? "–"), h("td", {}, list(card.together))); };
-  const head = ["card", "best", "precision", "batch", "beside"].map((name) => h("th", { scope: "col" }, say(`carry.${name}`)));
+  const alone = (fit) => say("carry.alone", { model: known(fit.name).title, bits: say("carry.bits", { n: bits(fit.precision) }), n: say("carry.at_once", { n: fit.batch }) });
+  const row = (card) => { const one = best(card); return h("section.rt-carry-card", {}, h("h4", say("carry.gb", { n: card.gb })), h("div", {}, h("p", one ? alone(one) : say("carry.none")), h("p.rt-hint", say("carry.beside")), list(card.together))); };
   const open = body.querySelector("details.rt-carry-cards")?.open;
-  fill(body, here, h("details.rt-carry-cards", { open }, h("summary", say("carry.cards")), h("p.rt-hint", say("carry.cards.hint")), h("div.rt-wide-table", { tabIndex: 0 }, h("table.rt-table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, profiles.cards.map(row))))));
+  fill(body, here, h("details.rt-carry-cards", { open }, h("summary", say("carry.cards")), h("p.rt-hint", say("carry.cards.hint")), profiles.cards.map(row)));
 }

@@ -1,10 +1,10 @@
 """What making large frames sharper takes of memory: one and four frames of 1080p, and a frame of 4K.
 
-    python bench/video_memory.py --models FOLDER [--seconds 40]
+    python bench/video_memory.py --models FOLDER [--tiles 1]
 
 Needs the pack of video. Each case is a process of its own, as the engine is; printed is the most that it held (resident
 set, as the kernel counts it): network, frames and tiles, then with the encoder too. Frames are made in tiles of one
-size, so the making is ended after so many seconds, when some are done; pictures of the full size are then encoded.
+size, so the making is ended when some are done; pictures of the full size are then encoded.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import resource
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -58,18 +57,18 @@ class Pictures:
 def main() -> None:
     """Prints a line for each case."""
     parser = options(__doc__)
-    parser.add_argument("--seconds", type=float, default=40.0)
+    parser.add_argument("--tiles", type=int, default=1, help="after which a case is ended")
     parser.add_argument("--case", choices=list(CASES))
     told = parser.parse_args()
     if told.case:
-        one(told.case, told.models, told.seconds)
+        one(told.case, told.models, told.tiles)
         return
     for case in CASES:
-        words = ["--case", case, "--models", str(told.models), "--seconds", str(told.seconds)]
+        words = ["--case", case, "--models", str(told.models), "--tiles", str(told.tiles)]
         subprocess.run([sys.executable, __file__, *words], check=True)
 
 
-def one(case: str, models: Path, seconds: float) -> None:
+def one(case: str, models: Path, n_tiles: int) -> None:
     """Measures one case in this process."""
     width, height, n_frames, scale = CASES[case]
     spec = catalog.by_name("basicvsr-clean")
@@ -80,12 +79,13 @@ def one(case: str, models: Path, seconds: float) -> None:
     assert net is not None
     facts = VideoFacts(width, height, (25, 1), (1, 25))
     index = VideoIndex(facts, n_frames, (0,), ((0, n_frames),))
-    until, n_steps = time.monotonic() + seconds, 0
+    # Of a tile: motion between its frames, and both ways through them.
+    n_steps, most = 0, n_tiles * (3 * n_frames - 1)
 
     def step() -> None:
         nonlocal n_steps
         n_steps += 1
-        if time.monotonic() > until:
+        if n_steps > most:
             raise Enough
 
     net.on_step = step
@@ -107,7 +107,7 @@ def one(case: str, models: Path, seconds: float) -> None:
             for number in range(n_frames):
                 writer.write(picture, number)
             writer.finish()
-    seen = "all of them" if whole else f"{n_steps} steps of them"
+    seen = "all of them" if whole else f"{n_tiles} of them"
     print(
         f"{case:22s} loaded {loaded:6.0f} MiB   {len(stream.tiles):3d} tiles, {seen}: {tiles_mib:6.0f} MiB"
         f"   with the encoder {peak_mib():6.0f} MiB",

@@ -67,11 +67,11 @@ def profile(models: Sequence[ModelSpec], budget_mib: int, memory: MemoryOf, trie
     """Returns what a budget carries.
 
     Side by side stay first the best model of each task, then further ones from the best down. A best one that would
-    keep another task out gives way to the next lower of its own task.
+    keep another task out gives way to the next lower of its own task, and comes back where there is room after all.
     """
     fits = [(spec, one) for spec in models if (one := fit(spec, budget_mib, memory, tried)) is not None]
     general = sorted((pair for pair in fits if not pair[0].english_only), key=lambda pair: -pair[0].rank)
-    chosen = _one_of_each(general, budget_mib)
+    chosen = _better(general, _one_of_each(general, budget_mib), budget_mib)
     for _, one in general:
         if one not in chosen and _together([*chosen, one]) <= budget_mib:
             chosen.append(one)
@@ -89,6 +89,17 @@ def _one_of_each(fits: Sequence[tuple[ModelSpec, Fit]], budget_mib: int) -> list
         if not ladders[task]:
             del ladders[task]
     return [ladder[0] for ladder in ladders.values()]
+
+
+def _better(fits: Sequence[tuple[ModelSpec, Fit]], chosen: list[Fit], budget_mib: int) -> list[Fit]:
+    """Returns the choice with each model exchanged for the best of its task that still fits beside the others."""
+    tasks = {one.name: spec.task for spec, one in fits}
+    for place, taken in enumerate(chosen):
+        others = [*chosen[:place], *chosen[place + 1 :]]
+        same = (one for spec, one in fits if spec.task == tasks[taken.name])
+        best = next((one for one in same if one is taken or _together([*others, one]) <= budget_mib), taken)
+        chosen = [*chosen[:place], best, *chosen[place + 1 :]]
+    return chosen
 
 
 def _at(spec: ModelSpec, precision: str, budget_mib: int, memory: MemoryOf) -> Fit | None:

@@ -46,6 +46,8 @@ def _measured(models: Sequence[str], per: float, otherwise: _Speeds) -> _Speeds:
     return speed
 
 
+ONE_BY_ONE = frozenset({"writing", "video"})
+"""These take one chunk after another, so that live work waits for little."""
 NEW_CORES = 8
 """A machine that is bought for a card has so many cores."""
 

@@ -11,7 +11,7 @@ from engines.base import ModelSpec
 from engines.device import Gpu, budgets
 from engines.device import Machine as Computer
 from workbench.planning import speeds
-from workbench.planning.capabilities import CAPABILITIES
+from workbench.planning.capabilities import CAPABILITIES, ONE_BY_ONE
 from workbench.planning.cards import Card
 from workbench.planning.demand import Arrival, Question
 from workbench.planning.needs import CPU_BATCH, GPU_BATCH, Holding, of_capability, of_text
@@ -83,11 +83,13 @@ def setting(built: Built, question: Question, end: str = "x") -> Setting:
     for holding in built.holdings:
         speed = getattr(built.speeds[holding.name], end)
         load_s = CAPABILITIES[holding.name].load_s if holding.name in CAPABILITIES else 5.0
+        alone = holding.name in ONE_BY_ONE
         models[holding.name] = Model(
             holding.name,
-            speeds.cost(speed, built.cards[0], rules.size, load_s),
+            speeds.cost(speed, built.cards[0], 1 if alone else rules.size, load_s),
             int(holding.gb * 1024),
             built.has_gpu and holding.on_cpu,
+            alone,
         )
     follow = {name: CAPABILITIES[name].per_hour_s / 3600.0 for name in question.capabilities}
     n_places = len(built.cards) if built.has_gpu else 1

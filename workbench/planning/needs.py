@@ -31,6 +31,9 @@ ON_CPU = frozenset({"clean", "aloud"})
 """These run on the processor, whatever card is there."""
 MEASURED_GB: Mapping[str, float] = {
     "base int8": 1.0,
+    "campplus float32": 0.35,
+    "deepfilternet3 float32": 0.1,
+    "kokoro int8": 0.73,
     "voicefixer float32": 2.0,
 }
 """Measured on the two cores where this is developed, by the model's name and precision (docs/planner.md)."""
@@ -71,9 +74,9 @@ _PLAN: tuple[_Planned, ...] = (
     _Planned("writing_16", "qwen3-14b", "float16", 1, 28.0),
     _Planned("writing_8", "qwen3-14b", "int8_float16", 1, 28.0),
     _Planned("writing_4", "qwen3-14b", "int4", 1, 28.0),
-    _Planned("video_one", "basicvsr-clean", "float32", 1, 4.0, 1.7),
-    _Planned("video_four", "basicvsr-clean", "float32", 1, 8.0, 1.7),
-    _Planned("video_4k", "basicvsr-clean", "float32", 1, 6.0, 1.9),
+    _Planned("video_one", "basicvsr-clean", "float32", 1, 4.0),
+    _Planned("video_four", "basicvsr-clean", "float32", 1, 8.0),
+    _Planned("video_4k", "basicvsr-clean", "float32", 1, 6.0),
     _Planned("clean", "deepfilternet3", "float32", 1, None),
     _Planned("aloud", "kokoro", "int8", 1, None),
 )

@@ -15,12 +15,16 @@ from workbench.running.chunks import FIRST_CHUNK_S, SHORT_RECORDING_S, Place
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model in the simulation: what its batches cost, the memory it holds (MiB), and where it may be."""
+    """A model in the simulation: what its batches cost, the memory it holds (MiB), and where it may be.
+
+    ``one_by_one`` are those of which one chunk runs at a time, as ``workbench.machine.learning`` has it.
+    """
 
     name: str
     cost: Cost
     memory_mib: int
     on_cpu: bool = False
+    one_by_one: bool = False
 
 
 @dataclass(frozen=True, slots=True)

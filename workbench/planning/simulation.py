@@ -150,6 +150,8 @@ class Simulation:
                 sounds = self._speakers.heard(guesses)
                 self._start(guesses[0].model, sounds, [], lambda took: self._speakers.guessed(guesses, took))
                 return True
+            if turns.only_live():
+                return False
             batch = self._batch([claim for claim in claims if claim.lane != "live"], turns.rules(rules))
         if batch is None:
             return False
@@ -170,7 +172,8 @@ class Simulation:
     def _batch(self, claims: list[lanes.Claim], rules: lanes.Rules) -> lanes.Batch | None:
         if not claims:
             return None
-        engines = lanes.Engines(set(self._held), self._last, self._n_runs, frozenset(self._busy))
+        sizes = {model.name: 1 for model in self._setting.models.values() if model.one_by_one}
+        engines = lanes.Engines(set(self._held), self._last, self._n_runs, frozenset(self._busy), sizes)
         return lanes.next_batch(claims, self._board.service(), engines, rules, self.now)
 
     def _take(self, batch: lanes.Batch) -> None:

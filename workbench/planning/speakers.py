@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from workbench.live.pace import pace, smoothed
+from workbench.live.partials import HUSH_S
 from workbench.live.turns import Guess, Turn
 from workbench.planning.scene import Setting, job_of
 from workbench.running.board import ActiveJob, Board
@@ -79,13 +80,20 @@ class Speakers:
         self._began[job.id] = self._now()
         length_s = min(28.0, max(1.0, self._chance.gammavariate(2.0, SENTENCE_S / 2)))
         self._wish(job.id)
+        self._at(self._now() + length_s + HUSH_S, partial(self._hush, job.id))
         self._at(self._now() + length_s + CLOSING_S, lambda: self._close(job, length_s))
+
+    def _hush(self, job_id: str) -> None:
+        """A silence has begun: the sentence may be over, and nothing else begins until that is known."""
+        turn = self._board.turns.sessions.get(job_id)
+        if turn is not None:
+            turn.pausing = True
 
     def _close(self, job: ActiveJob, length_s: float) -> None:
         self._began.pop(job.id, None)
         turn = self._board.turns.sessions.get(job.id)
         if turn is not None:
-            turn.guess = None
+            turn.guess, turn.pausing = None, False
         number = len(self._closed) + job.n_succeeded + len(job.waiting) + len(job.running)
         while number in job.places:
             number += 1
