@@ -25,7 +25,8 @@ CHECKS = (
 )
 WEIGHTS = ("base", "campplus", "kokoro", "qwen2.5-coder-0.5b-gguf", "basicvsr-clean")
 """Models that tests with real weights run; together 880 MB."""
-DEBIAN_PACKAGES = {"chromium": ("chromium",), "fonts": ("fonts-noto-cjk",)}
+DEBIAN_PACKAGES = {"chromium": ("chromium",), "fonts": ("fonts-noto-cjk",), "certificates": ("libnss3-tools",)}
+"""What the tests in a browser use; with the last, one of them gives Chromium a certificate."""
 
 
 def main(argv: list[str]) -> int:
@@ -64,14 +65,14 @@ def run_pytest(argv: list[str]) -> tuple[int, str]:
 
 def put_browser_in_place(voice: bootstrap.Voice) -> None:
     """Installs Chromium and Chinese fonts where this may be done; else says in a line what is missing."""
-    missing = [name for name, there in (("chromium", has_chromium()), ("fonts", has_chinese_fonts())) if not there]
+    missing = [name for name, is_there in THERE.items() if not is_there()]
     if missing and may_install():
         voice.say("tests_browser_installing")
         packages = [package for name in missing for package in DEBIAN_PACKAGES[name]]
         install(packages)
-        missing = [name for name in missing if not {"chromium": has_chromium, "fonts": has_chinese_fonts}[name]()]
-    for name in missing:
-        voice.say({"chromium": "tests_browser_missing", "fonts": "tests_fonts_missing"}[name])
+    for name, sentence in (("chromium", "tests_browser_missing"), ("fonts", "tests_fonts_missing")):
+        if not THERE[name]():
+            voice.say(sentence)
 
 
 def put_weights_in_place(voice: bootstrap.Voice) -> None:
@@ -100,6 +101,14 @@ def has_chinese_fonts() -> bool:
     if shutil.which("fc-list") is None:
         return any(Path("/usr/share/fonts").rglob("*CJK*"))
     return bool(subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=False).stdout.strip())
+
+
+def has_certutil() -> bool:
+    """Tells whether certificates can be given to Chromium; the test that does so says it where they cannot."""
+    return shutil.which("certutil") is not None
+
+
+THERE = {"chromium": has_chromium, "fonts": has_chinese_fonts, "certificates": has_certutil}
 
 
 def may_install() -> bool:
