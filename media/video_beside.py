@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from media.video_source import JUMP_S
+
 _NOT_TAKEN_OVER = (
     "encoder", "major_brand", "minor_version", "compatible_brands", "duration", "rotate", "bps", "number_of_frames",
     "number_of_bytes", "stereo_mode", "alpha_mode",
@@ -44,6 +46,33 @@ def streams(original: Any, output: Any, kind: str) -> tuple[dict[int, Any], bool
         found[stream.index] = copy
     _attachments(original, output, kind)
     return found, dropped
+
+
+class Clocks:
+    """The clocks of what goes beside the pictures. Each must grow; where it begins anew it is moved as that of the
+    pictures was; ``jumps`` are by how many seconds, one after another."""
+
+    def __init__(self, jumps: list[Fraction]) -> None:
+        self._jumps = jumps
+        self._raw: dict[int, Fraction] = {}
+        self._moved: dict[int, Fraction] = {}
+        self._passed: dict[int, int] = {}
+
+    def follow(self, packet: Any) -> bool:
+        """Moves a packet; returns whether it comes behind the one before it in its stream."""
+        index, raw = packet.stream.index, packet.dts * packet.time_base
+        n = self._passed.get(index, 0)
+        if raw < self._raw.get(index, raw) - JUMP_S and n < len(self._jumps):
+            self._passed[index] = n = n + 1
+        self._raw[index] = raw
+        ticks = round(sum(self._jumps[:n], Fraction(0)) / packet.time_base)
+        packet.pts, packet.dts = packet.pts + ticks, packet.dts + ticks
+        moved, before = packet.dts * packet.time_base, self._moved.get(index)
+        # Two lines of subtitles may begin together.
+        if before is not None and (moved < before or (moved == before and packet.stream.type == "audio")):
+            return False
+        self._moved[index] = moved
+        return True
 
 
 def dress(stream: Any, copy: Any) -> None:

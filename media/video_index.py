@@ -40,7 +40,8 @@ class VideoIndex:
 
     ``runs`` are ``(first, end)``, none across the start of a scene; ``scenes`` are the frames with which scenes begin.
     ``part`` is what was wanted of it, ``zero`` when the first picture of the whole video is shown, and ``lasts`` how
-    long the last frame of the part stays, both in units of ``facts.time_base``.
+    long the last frame of the part stays, both in units of ``facts.time_base``. ``jumps`` are what was added, in the
+    same units, each time that the clock began anew.
     """
 
     facts: VideoFacts
@@ -53,6 +54,7 @@ class VideoIndex:
     part: Part = Part()
     zero: int = 0
     lasts: int = 0
+    jumps: tuple[int, ...] = ()
 
     def scene_of(self, frame: int) -> tuple[int, int]:
         """Returns the first frame of the scene that holds a frame, and the one behind its last."""
@@ -73,9 +75,10 @@ def make_index(
     notes = check(facts, scale)
     with VideoSource(source, limits) as video:
         found = _Passed(facts, part, limits)
-        if part.start > 1 and first.pts is not None:
+        far = part.start > 1 and first.pts is not None
+        if far:
             video.seek(first.pts + round((part.start - 1) / found.tick))
-        for frame in video.frames():
+        for frame in video.frames(joined=not far):
             if not found.take(frame, first.pts or 0):
                 break
             if facts.duration_s:
@@ -87,7 +90,7 @@ def make_index(
     runs = runs_of(found.scenes, len(found.times), run_length(facts.width, facts.height))
     index = VideoIndex(
         facts, len(found.times), tuple(found.scenes), tuple(runs), found.interlaced, damaged, tuple(notes), part,
-        first.pts or 0, found.lasts(first.pts or 0),
+        first.pts or 0, found.lasts(first.pts or 0), tuple(video.jumps),
     )  # fmt: skip
     np.asarray(found.times, "<i8").tofile(folder / TIMES)
     _write(folder / INDEX, _told(index))
@@ -168,6 +171,7 @@ def read_index(folder: Path) -> VideoIndex | None:
             VideoFacts.from_dict(told["facts"]), int(told["n_frames"]), tuple(told["scenes"]),
             tuple((int(first), int(end)) for first, end in told["runs"]), bool(told["interlaced"]),
             bool(told["damaged"]), tuple(told["notes"]), Part(*told["part"]), int(told["zero"]), int(told["lasts"]),
+            tuple(told["jumps"]),
         )  # fmt: skip
         whole = (folder / TIMES).stat().st_size == 8 * index.n_frames
     except (OSError, ValueError, TypeError, KeyError):
@@ -184,7 +188,7 @@ def _told(index: VideoIndex) -> bytes:
     told = {
         "facts": index.facts.to_dict(), "n_frames": index.n_frames, "scenes": index.scenes, "runs": index.runs,
         "interlaced": index.interlaced, "damaged": index.damaged, "notes": index.notes,
-        "part": [index.part.start, index.part.end], "zero": index.zero, "lasts": index.lasts,
+        "part": [index.part.start, index.part.end], "zero": index.zero, "lasts": index.lasts, "jumps": index.jumps,
     }  # fmt: skip
     return json.dumps(told).encode()
 

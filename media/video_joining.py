@@ -173,7 +173,7 @@ class _Join:
             with contextlib.suppress(av.FFmpegError):
                 original.seek(int((origin - 1) * 1_000_000))
         packets = original.demux(wanted)
-        n_errors = 0
+        n_errors, clocks = 0, video_beside.Clocks([jump * self._tick for jump in self._index.jumps])
         while n_errors < _MOST_ERRORS:
             try:
                 packet = next(packets)
@@ -183,7 +183,7 @@ class _Join:
                 n_errors += 1
                 packets = original.demux(wanted)
                 continue
-            if packet.pts is None or packet.dts is None:
+            if packet.pts is None or packet.dts is None or not clocks.follow(packet):
                 continue
             at = packet.pts * packet.time_base
             if at < origin - _HEARD_BEFORE:

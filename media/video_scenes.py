@@ -13,6 +13,9 @@ SMALL = (64, 36)
 _LEAST_CHANGE = 14.0
 _TIMES_USUAL = 3.0
 _LEAST_MOVED = 0.28
+_LEAST_ALIKE = 0.55
+_FARTHEST = (8, 5)
+"""A camera that is swung moves a picture by at most so many columns and rows of a small one from frame to frame."""
 _REMEMBERED = 6
 _BINS = 16
 
@@ -22,9 +25,10 @@ Grey = npt.NDArray[np.uint8]
 class SceneFinder:
     """Tells of each picture, in order, whether a new scene begins with it.
 
-    Within a scene a picture resembles the one before it, or changes as much as the ones before did. A cut changes both
-    the places (mean difference) and the amount (histogram) of light; fast movement changes the places only, and a flash
-    is over at once but counts as a cut, which costs nothing but a little sharpness.
+    Within a scene a picture resembles the one before it, or changes as much as the ones before did. A cut changes the
+    places of light (mean difference), and with them its amount (histogram), or what is seen: then the picture does not
+    resemble the one before it however that is moved, as where a camera is swung. A flash is over at once but counts as
+    a cut, which costs nothing but a little sharpness.
     """
 
     def __init__(self) -> None:
@@ -42,13 +46,30 @@ class SceneFinder:
             return True
         change = float(np.abs(picture - before).mean())
         usual = max(self._changes, default=0.0)
-        moved = float(np.abs(shares - before_shares).sum()) / 2
-        found = change > _LEAST_CHANGE and change > _TIMES_USUAL * usual and moved > _LEAST_MOVED
+        found = change > _LEAST_CHANGE and change > _TIMES_USUAL * usual
+        if found:
+            moved = float(np.abs(shares - before_shares).sum()) / 2
+            found = moved > _LEAST_MOVED or alike(before, picture) < _LEAST_ALIKE
         if found:
             self._changes.clear()
         else:
             self._changes.append(change)
         return found
+
+
+def alike(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> float:
+    """Returns how much two pictures have in common, -1 to 1, when one is moved over the other to where it fits best."""
+    height, width = one.shape
+    best = -1.0
+    for down in range(-_FARTHEST[1], _FARTHEST[1] + 1):
+        for right in range(-_FARTHEST[0], _FARTHEST[0] + 1):
+            a = one[max(0, down) : height + min(0, down), max(0, right) : width + min(0, right)]
+            b = other[max(0, -down) : height + min(0, -down), max(0, -right) : width + min(0, -right)]
+            a, b = a - a.mean(), b - b.mean()
+            size = float(np.sqrt((a * a).sum() * (b * b).sum()))
+            # Two empty pictures are alike.
+            best = max(best, float((a * b).sum()) / size if size > a.size else 1.0)
+    return best
 
 
 def runs_of(starts: Sequence[int], n_frames: int, length: int) -> list[tuple[int, int]]:

@@ -22,6 +22,8 @@ Picture = npt.NDArray[np.uint8]
 _DECODERS = PICTURE_DECODERS + OLD_PICTURE_DECODERS
 _MOST_ERRORS = 20
 _MOST_SIDE = 16384
+JUMP_S = 1
+"""A clock that goes back by less is that of an untidy file, by more that of another file."""
 _MATRICES = {1: "ITU709", 4: "FCC", 5: "ITU601", 6: "ITU601", 7: "SMPTE240M", 9: "BT2020", 10: "BT2020"}
 
 
@@ -37,6 +39,7 @@ class VideoSource:
 
         refuse_other_files(source)
         self.damaged = False
+        self.jumps: list[int] = []
         self.container = open_safely(source, limits)
         try:
             self.stream = pictures_of(self.container)
@@ -66,22 +69,28 @@ class VideoSource:
         except av.FFmpegError as error:
             raise MediaError("media_unreadable") from error
 
-    def frames(self, interlaced: bool = False) -> Iterator[Any]:
+    def frames(self, interlaced: bool = False, joined: bool = False) -> Iterator[Any]:
         """Yields decoded pictures whose times grow, as PyAV's frames; those without a time get one.
 
-        ``interlaced`` weaves half pictures together where the file marks them as such.
+        ``interlaced`` weaves half pictures together where the file marks them as such. Where files were put one behind
+        the other, the clock begins anew: ``joined`` lets it go on, and notes in ``jumps`` by how much; otherwise what
+        lies behind is left out.
         """
         last: int | None = None
+        ahead = 0
         step = max(1, round(1 / (self.stream.average_rate or 25) / self.stream.time_base))
         found = self._decoded()
         for frame in _woven(found, self.stream) if interlaced else found:
-            pts = frame.pts
-            if pts is None:
-                pts = last + step if last is not None else 0
-                frame.pts = pts
+            pts = frame.pts + ahead if frame.pts is not None else (last + step if last is not None else 0)
             if last is not None and pts <= last:
-                continue
-            last = pts
+                if (last - pts) * self.stream.time_base < JUMP_S:
+                    continue
+                if not joined:
+                    self.damaged = True
+                    continue
+                self.jumps.append(last + step - pts)
+                ahead, pts = ahead + self.jumps[-1], last + step
+            frame.pts = last = pts
             yield frame
 
     def _decoded(self) -> Iterator[Any]:

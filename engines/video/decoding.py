@@ -42,7 +42,7 @@ def decode(video: Path, folder: Path, first: int, output: BinaryIO) -> None:
     last = bytes(index.facts.width * index.facts.height * 3)
     at = first
     with VideoSource(video, MediaLimits()) as source:
-        for frame in _from(source, int(times[first]), index.interlaced):
+        for frame in _from(source, int(times[first]), index):
             while at < len(times) and times[at] < frame.pts:
                 _write(output, last)
                 at += 1
@@ -56,14 +56,14 @@ def decode(video: Path, folder: Path, first: int, output: BinaryIO) -> None:
         _write(output, last)
 
 
-def _from(source: Any, pts: int, interlaced: bool) -> Any:
+def _from(source: Any, pts: int, index: Any) -> Any:
     """Yields frames of a video from one at or before ``pts`` on; the first place to go to is well before, as pictures
-    there may rest on earlier ones."""
+    there may rest on earlier ones. A file whose clock begins anew has two places for one time, and is read whole."""
     early = round(2 / source.stream.time_base)
     first = source.stream.start_time or 0
-    if pts - early > first:
+    if pts - early > first and not index.jumps:
         source.seek(pts - early)
-    frames = source.frames(interlaced)
+    frames = source.frames(index.interlaced, bool(index.jumps))
     return (frame for frame in frames if frame.pts >= pts)
 
 

@@ -35,7 +35,7 @@ def encoded(path: Path, folder: Path, index: VideoIndex, kind: str = "h264") -> 
     """Writes each run of an index, enlarged by repeating pixels."""
     times, upright = read_times(folder), Upright(index.facts)
     with VideoSource(path, LIMITS) as source:
-        frames = {f.pts: upright.picture(f) for f in source.frames()}
+        frames = {f.pts: upright.picture(f) for f in source.frames(joined=True)}
     for number, (first, end) in enumerate(index.runs):
         with RunWriter(folder / run_name(number), index.facts, Encoding(kind, threads=1), int(times[0])) as writer:
             for at in range(first, end):

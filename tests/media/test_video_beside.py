@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +171,18 @@ class _Pipe:
 
     def write(self, data: bytes) -> int:
         return int(self._file.write(data))
+
+
+def test_files_put_one_behind_the_other_play_on(tmp_path: Path) -> None:
+    path = tmp_path / "joined.ts"
+    parts = [made(tmp_path / f"{n}.ts", Odd(n_frames=50, cuts=(0,) * n)) for n in range(2)]
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    index = index_of(path, tmp_path / "work")
+    assert (index.n_frames, len(index.jumps)) == (100, 1)
+    result = result_of(path, tmp_path / "work")
+    times = times_of(result)
+    assert [b - a for a, b in pairwise(times)] == [pytest.approx(0.04, abs=0.002)] * 99
+    assert heard(result)[1] == pytest.approx(4.0, abs=0.1)
 
 
 def test_apple_finds_h265_by_its_name(tmp_path: Path) -> None:
