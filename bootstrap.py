@@ -23,6 +23,8 @@ BASE = "core"
 TESTS = "test"
 TESTED_PACKS = ("speakers", "writing", "speech", "video")
 """Packs that the tests with real weights run; of the others no weights can be had everywhere."""
+MAIN = ".venv"
+"""The environment of the program; a pack whose packages fit no others' has one of its own beside it."""
 STAMP = "roomtone.json"
 ROOM_MB = {BASE: 1100, TESTS: 200}
 
@@ -110,15 +112,15 @@ def first_that_fits(paths: "list[str]") -> "str | None":
     return None
 
 
-def inside(root: str) -> str:
-    """Returns the path of .venv's Python, whether it exists or not."""
+def inside(root: str, environment: str = MAIN) -> str:
+    """Returns the path of an environment's Python, whether it exists or not."""
     parts = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
-    return os.path.join(root, ".venv", *parts)
+    return os.path.join(root, environment, *parts)
 
 
-def runs_inside(root: str) -> bool:
-    """Tells whether this process already runs in .venv."""
-    return os.path.realpath(sys.prefix) == os.path.realpath(os.path.join(root, ".venv"))
+def runs_inside(root: str, environment: str = MAIN) -> bool:
+    """Tells whether this process already runs in an environment."""
+    return os.path.realpath(sys.prefix) == os.path.realpath(os.path.join(root, environment))
 
 
 def become(command: "list[str]") -> None:
@@ -138,8 +140,7 @@ class Groups:
 
         with open(os.path.join(root, "pyproject.toml"), "rb") as file:
             told = tomllib.load(file)
-        with open(os.path.join(root, "requirements.lock"), encoding="utf-8") as locked:
-            self._lock = locked.read()
+        self._root = root
         self.lock = os.path.join(root, "requirements.lock")
         self._names = {BASE: told["project"]["dependencies"], **told["project"]["optional-dependencies"]}
         self.packs = told["tool"]["roomtone"]["packs"]
@@ -160,6 +161,15 @@ class Groups:
         """Returns what is installed afterwards without its dependencies."""
         return list(self.packs.get(group, {}).get("no_deps", []))
 
+    def environment(self, group: str) -> str:
+        """Returns the folder of the environment that the group is installed in."""
+        return str(self.packs.get(group, {}).get("environment", MAIN))
+
+    def lock_of(self, group: str) -> str:
+        """Returns the file with the versions that the group takes; an environment of its own has its own."""
+        name = self.packs.get(group, {}).get("lock")
+        return os.path.join(self._root, str(name)) if name else self.lock
+
     def room_mb(self, group: str) -> int:
         """Returns about how much disk the group takes."""
         return int(self.packs[group]["size_mb"]) if group in self.packs else ROOM_MB[group]
@@ -174,17 +184,19 @@ class Groups:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def _sections(self, group: str) -> "list[str]":
-        sections = re.split(r"^# -- ", self._lock, flags=re.M)[1:]
+        with open(self.lock_of(group), encoding="utf-8") as locked:
+            sections = re.split(r"^# -- ", locked.read(), flags=re.M)[1:]
         return sections[: {BASE: 1, TESTS: 2}.get(group, 3)]
 
 
 class Environment:
-    """The folder .venv: what is installed in it, and how to install more."""
+    """The folder .venv, or one beside it: what is installed in it, and how to install more."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, name: str = MAIN) -> None:
         self.root = root
-        self.folder = os.path.join(root, ".venv")
-        self.python = inside(root)
+        self.name = name
+        self.folder = os.path.join(root, name)
+        self.python = inside(root, name)
         self._stamp = os.path.join(self.folder, STAMP)
 
     def done(self) -> "dict[str, str]":
@@ -274,26 +286,32 @@ def one_at_a_time(root: str, voice: Voice) -> "typing.Iterator[typing.Tuple[int,
 
 
 def prepare(root: str, wanted: "list[str]", options: Options, voice: Voice, meter: "Meter | None" = None) -> str:
-    """Makes sure that .venv holds the wanted groups and returns its Python; raises SetUpFailed.
+    """Makes sure that the wanted groups are installed and returns the Python of .venv; raises SetUpFailed.
 
-    What is there is skipped; what was broken off is taken up again.
+    What is there is skipped; what was broken off is taken up again. A pack with an environment of its own goes there.
     """
-    groups, environment = Groups(root), Environment(root)
-    if not environment.missing(groups, wanted):
-        return environment.python
+    groups = Groups(root)
+    by_name = {}  # type: typing.Dict[str, typing.List[str]]
+    for group in wanted:
+        by_name.setdefault(groups.environment(group), []).append(group)
+    parts = [(Environment(root, name), asked) for name, asked in by_name.items()]
+    if not any(environment.missing(groups, asked) for environment, asked in parts):
+        return inside(root)
     try:
         with one_at_a_time(root, voice) as held:
-            missing = environment.missing(groups, wanted)
-            if missing:
-                place = Place(environment.folder, environment.python, groups.lock, environment.count, held)
-                words = {name: voice.text("step_" + name) for name in ("collect", "install", "slow")}
-                _install(environment, groups, missing, voice, Pip(place, options, meter or Meter(), words))
+            words = {name: voice.text("step_" + name) for name in ("collect", "install", "slow")}
+            for environment, asked in parts:
+                missing = environment.missing(groups, asked)
+                if missing:
+                    lock = groups.lock_of(missing[0])
+                    place = Place(environment.folder, environment.python, lock, environment.count, held)
+                    _install(environment, groups, missing, voice, Pip(place, options, meter or Meter(), words))
     except PermissionError as error:
         raise SetUpFailed("not_allowed", path=error.filename or root) from None
     except OSError as error:
         key = "no_room" if NO_ROOM.search(str(error)) else "failed"
         raise SetUpFailed(key, **failure(str(error), root)) from None
-    return environment.python
+    return inside(root)
 
 
 def _install(environment: Environment, groups: Groups, missing: "list[str]", voice: Voice, pip: Pip) -> None:
@@ -302,7 +320,7 @@ def _install(environment: Environment, groups: Groups, missing: "list[str]", voi
     if not taken_up and free_mb(environment.root) < need:
         raise SetUpFailed("no_room", free=free_mb(environment.root), folder=environment.root)
     voice.say("set_up_again" if taken_up else "set_up", need=need)
-    if not runs_inside(environment.root) and not environment.works():
+    if not runs_inside(environment.root, environment.name) and not environment.works():
         voice.say("making")
         environment.make()
     environment.heal()

@@ -25,6 +25,7 @@ from api.openai.errors import refused
 from api.openai.realtime import route as realtime
 from api.routes import (
     aloud,
+    aloud_voices,
     artifacts,
     batches,
     connect,
@@ -70,6 +71,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     sound.router,
     video.router,
     aloud.router,
+    aloud_voices.router,
     speakers.router,
     voices.router,
     writings.router,

@@ -42,6 +42,10 @@ class Views:
         message, hint = self._texts.error_sentence(self._language, told["code"], told["values"])
         return {**told, "message": message, "hint": hint}
 
+    def say(self, key: str, **values: object) -> str:
+        """Returns a sentence."""
+        return self._texts.say(self._language, key, **values)
+
     def speaker(self, key: str) -> str:
         """Returns what a speaker without a name is called."""
         return self._texts.say(self._language, "speaker.unnamed", number=key)

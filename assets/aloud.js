@@ -31,7 +31,7 @@ class AloudScreen extends HTMLElement {
     this.paper = h("div.rt-aloud-paper", { hidden: true });
     this.cards = h("div.rt-cards");
     this.jobs = h("section.rt-jobs", { "aria-label": say("aloud.jobs") }, h("header", {}, h("h2", say("aloud.jobs"))), this.cards);
-    this.settings = new AloudSettings(() => this.#changed());
+    this.settings = new AloudSettings(() => this.#changed(), () => this.#load());
     this.append(h("div.rt-aloud-work", {}, this.#sheet(), this.jobs), this.settings.element);
     new IntersectionObserver((all) => { if (all.some((one) => one.isIntersecting)) this.#load(); }).observe(this);
     this.#changed();
@@ -64,9 +64,11 @@ class AloudScreen extends HTMLElement {
   }
 
   async #pick() {
-    const told = await api.jobs({ task: "automatic-speech-recognition", status: "succeeded", limit: 50 });
+    const kinds = { "automatic-speech-recognition": "transcript", "text-generation": "written" };
+    const told = await Promise.all(Object.keys(kinds).map((task) => api.jobs({ task, status: "succeeded", limit: 50 })));
+    const jobs = told.flatMap((one) => one.jobs).sort((a, b) => b.created_at - a.created_at);
     const job = await dialog(say("aloud.transcript"), (close) => h("div.rt-aloud-picks", {},
-      told.jobs.length ? told.jobs.map((one) => h("button.rt-aloud-pick", { type: "button", onclick: () => close(one) }, h("strong", one.title), h("small", moment(one.created_at)))) : h("p.rt-hint", say("aloud.transcript.none"))));
+      jobs.length ? jobs.map((one) => h("button.rt-aloud-pick", { type: "button", onclick: () => close(one) }, h("strong", one.title), h("small", `${say(`aloud.kind.${kinds[one.task]}`)} · ${moment(one.created_at)}`))) : h("p.rt-hint", say("aloud.transcript.none"))));
     if (job) this.#hold({ name: job.title, what: { job: job.id }, timed: true });
   }
 

@@ -14,11 +14,11 @@ const SPEEDS = [0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2];
 export class AloudSettings {
   #chosen = { voice: "", speed: 1, check: false, format: "mp3", cut: 200, in_time: false };
 
-  /** `changed()` is called when something else was chosen. */
-  constructor(changed) {
+  /** `changed()` is called when something else was chosen, `again()` when the voices have to be asked for anew. */
+  constructor(changed, again) {
     this.changed = changed;
     try { Object.assign(this.#chosen, JSON.parse(roomtone.kept.get(KEPT) || "{}")); } catch { /* the usual */ }
-    this.voices = new Voices(this.#chosen.voice, (voice) => this.#set({ voice }));
+    this.voices = new Voices(this.#chosen.voice, (voice) => this.#set({ voice }), again);
     this.lacking = h("div.rt-aloud-lacking");
     this.element = h("aside.rt-panel.rt-aloud-settings", {}, h("h2", say("aloud.voice")), this.lacking, this.voices.element, this.#rest());
   }
@@ -31,7 +31,7 @@ export class AloudSettings {
 
   take(voices) {
     this.voices.take(voices);
-    const pack = voices.find((voice) => voice.pack)?.pack;
+    const pack = voices[0]?.pack;
     fill(this.lacking, pack && h("rt-pack", { pack }));
     this.changed();
   }

@@ -1,10 +1,14 @@
 // The voices: each with a button that lets it say a sentence in the reader's language.
 import { aloudApi } from "./aloud_api.js";
+import { makeButton, ownMenu } from "./aloud_own.js";
 import { button, fill, h, icon } from "./dom.js";
 import { has, say } from "./texts.js";
 import { complain } from "./toast.js";
 
-export const voiceName = (name) => (has(`aloud.voice.${name}`) ? say(`aloud.voice.${name}`) : name);
+const BIG = "qwen3-tts", OWN = "qwen3-tts-base";
+const labels = new Map();
+
+export const voiceName = (name) => (has(`aloud.voice.${name}`) ? say(`aloud.voice.${name}`) : labels.get(name) || (name.startsWith("own-") ? say("aloud.own.gone") : name));
 
 const ORDER = { zh: ["zh", "en-us", "en-gb"], en: ["en-us", "en-gb", "zh"] };
 
@@ -12,10 +16,11 @@ export class Voices {
   #voices = [];
   #heard = null;
 
-  /** `changed(name)` is called when another voice is chosen; an empty name goes by the language of the text. */
-  constructor(chosen, changed) {
+  /** `changed(name)` is called when another voice is chosen; an empty name goes by the language of the text. `again()` when the voices are others. */
+  constructor(chosen, changed, again) {
     this.chosen = chosen;
     this.changed = changed;
+    this.again = again;
     this.sound = new Audio();
     this.sound.onended = this.sound.onpause = () => this.#silent();
     this.element = h("div.rt-readers", { role: "radiogroup", "aria-label": say("aloud.voice") });
@@ -27,33 +32,61 @@ export class Voices {
 
   take(voices) {
     this.#voices = voices;
+    for (const voice of voices) if (voice.label) labels.set(voice.name, voice.label);
     if (this.chosen && !this.one) this.chosen = "";
     this.#draw();
   }
 
   #draw() {
     const order = ORDER[roomtone.language === "zh" ? "zh" : "en"];
-    const groups = order.map((language) => [language, this.#voices.filter((voice) => voice.language === language)]).filter(([, voices]) => voices.length);
+    const small = this.#voices.filter((voice) => ![BIG, OWN].includes(voice.model));
+    const groups = order.map((language) => [language, small.filter((voice) => voice.language === language)]).filter(([, voices]) => voices.length);
     const auto = this.#row({ name: "", label: say("aloud.voice.auto"), hint: say("aloud.voice.auto.hint") });
     fill(this.element, auto, groups.map(([language, voices]) => h("details.rt-reader-group", { open: language === order[0] || voices.some((voice) => voice.name === this.chosen) },
       h("summary", say(`aloud.language.${language}`), h("small", String(voices.length))),
-      voices.map((voice) => this.#row({ name: voice.name, label: voiceName(voice.name), hint: [say(`aloud.sex.${voice.sex}`), voice.model === "hibari" && say("aloud.voice.quick")].filter(Boolean).join(" · "), voice })))));
+      voices.map((voice) => this.#row({ name: voice.name, label: voiceName(voice.name), hint: [say(`aloud.sex.${voice.sex}`), voice.model === "hibari" && say("aloud.voice.quick")].filter(Boolean).join(" · "), voice })))),
+    this.#big(), this.#own());
   }
 
-  #row({ name, label, hint, voice }) {
+  // Those of the larger model: they want a graphics card, and a pack of their own.
+  #big() {
+    const voices = this.#voices.filter((voice) => voice.model === BIG);
+    if (!voices.length) return null;
+    const rows = voices.map((voice) => this.#row({ name: voice.name, label: voiceName(voice.name), hint: [say(`aloud.sex.${voice.sex}`), say(`aloud.speaks.${voice.name}`)].join(" · "), voice }));
+    return this.#group("big", voices, say("aloud.big"), voices.length, [h("p.rt-hint", say("aloud.big.hint")), voices[0].pack && h("rt-pack", { pack: voices[0].pack }), rows]);
+  }
+
+  #own() {
+    const base = this.#voices.find((voice) => voice.model === BIG), voices = this.#voices.filter((voice) => voice.model === OWN);
+    if (!base) return null;
+    const rows = voices.map((voice) => {
+      const more = button({ icon: "more", title: say("voices.more", { name: voice.label }), kind: "quiet", "aria-haspopup": "menu" });
+      more.onclick = (event) => { event.preventDefault(); ownMenu(more, voice.name, this.again); };
+      return this.#row({ name: voice.name, label: voice.label, hint: say("aloud.own.hint"), voice, more, sound: aloudApi.ownSound(voice.name) });
+    });
+    const made = (id) => { this.chosen = id; this.changed(id); this.again(); };
+    return this.#group("own", voices, say("aloud.own"), voices.length, [h("p.rt-hint", say("aloud.own.about")), base.pack && h("rt-pack", { pack: base.pack }), rows, makeButton(made)]);
+  }
+
+  #group(name, voices, title, n, inside) {
+    const open = this.element.querySelector(`.rt-reader-group.${name}`)?.open || voices.some((voice) => voice.name === this.chosen);
+    return h(`details.rt-reader-group.${name}`, { open, id: `rt-readers-${name}` }, h("summary", title, n > 0 && h("small", String(n))), inside);
+  }
+
+  #row({ name, label, hint, voice, more = null, sound = null }) {
     const on = this.chosen === name;
     const input = h("input", { type: "radio", name: "rt-aloud-voice", value: name, checked: on, onchange: () => { this.chosen = name; this.#draw(); this.changed(name); } });
-    const listen = voice && button({ icon: "play", title: say("aloud.listen", { name: label }), kind: "quiet", id: `rt-reader-${name}`, disabled: Boolean(voice.pack) });
-    if (listen) listen.onclick = (event) => { event.preventDefault(); this.#hear(name, listen); };
-    return h(`label.rt-reader${on ? ".on" : ""}`, {}, input, h("span.rt-reader-name", {}, h("strong", label), h("small", hint)), listen);
+    const listen = voice && button({ icon: "play", title: say("aloud.listen", { name: label }), kind: "quiet", id: `rt-reader-${name}`, disabled: Boolean(voice.pack && !sound) });
+    if (listen) listen.onclick = (event) => { event.preventDefault(); this.#hear(name, listen, sound); };
+    return h(`label.rt-reader${on ? ".on" : ""}`, {}, input, h("span.rt-reader-name", {}, h("strong", label), h("small", hint)), listen, more);
   }
 
-  #hear(name, listen) {
+  #hear(name, listen, sound) {
     if (this.#heard === listen) { this.sound.pause(); return; }
     this.#silent();
     this.#heard = listen;
     listen.classList.add("waits");
-    this.sound.src = aloudApi.sampleOf(name);
+    this.sound.src = sound || aloudApi.sampleOf(name);
     this.sound.onplaying = () => { listen.classList.remove("waits"); fill(listen, icon("stop")); };
     this.sound.play().catch((error) => { this.#silent(); if (error.name !== "AbortError") this.#why(name); });
   }

@@ -4,6 +4,7 @@ import { notesOf } from "./again.js";
 import { aloudApi } from "./aloud_api.js";
 import { Following, offerFiles, progressOf } from "./aloud_card.js";
 import { AloudPlayer } from "./aloud_player.js";
+import { intoVideo } from "./aloud_video.js";
 import { ended } from "./card.js";
 import { button, fill, h } from "./dom.js";
 import { Pace } from "./pace.js";
@@ -79,7 +80,8 @@ export class AloudWork {
       h("p.rt-work-facts", [moment(job.created_at), job.model_title].filter(Boolean).join(" · ")));
     const load = button({ icon: "download", label: say("action.download"), kind: "strong", id: "rt-aloud-download", "aria-haspopup": "menu", onclick: () => offerFiles(load, job) });
     const bin = button({ icon: "trash", title: say("action.delete"), kind: "quiet", onclick: trying(async () => { if (await remove([job])) go(null); }) });
-    fill(this.bar, this.player.element, job.status === "succeeded" && load, ended(job) && bin);
+    const video = button({ label: say("aloud.video"), icon: "screen", id: "rt-aloud-video", onclick: trying(() => intoVideo(job, this.following.known)) });
+    fill(this.bar, this.player.element, job.status === "succeeded" && job.request.in_time && video, job.status === "succeeded" && load, ended(job) && bin);
   }
 
   #drawState() {

@@ -128,7 +128,7 @@ function logLines(log, voices) {
   if (!log.length) return h("li", say("voices.log.none"));
   const names = new Map(voices.map((one) => [one.id, one.name]));
   const who = (address) => (address === "" ? say("voices.log.self") : ["127.0.0.1", "::1"].includes(address) ? say("voices.log.here") : address);
-  return log.map((one) => h("li", {}, h("time", moment(one.at)), h("span", one.voice === null ? say("voices.log.all") : names.get(one.voice) || say("voices.log.deleted")),
+  return log.map((one) => h("li", {}, h("time", moment(one.at)), h("span", one.voice === null ? say("voices.log.all") : names.get(one.voice) || say(one.voice.startsWith("own-") ? "voices.log.own" : "voices.log.deleted")),
     h("span", {}, say(`voices.log.what.${one.what}`), one.job && [" ", h("a", { href: `?job=${encodeURIComponent(one.job)}` }, say("voices.log.open"))]), h("span", who(one.who))));
 }
 

@@ -76,7 +76,8 @@ class ModelSpec:
     top-level packages that ``pack`` brings. ``library`` is the package that
     computes it: measurements hold for one version of it. ``inside`` is the folder of an installed package that holds
     the files, as ``package/folder``. ``pair`` is for a model that does nothing but translate: from and into which
-    language.
+    language. ``environment`` is the folder of the environment that its process runs in, None for that of the program.
+    ``half`` is the half precision that it was trained in, where a GPU has both.
     """
 
     name: str
@@ -96,6 +97,8 @@ class ModelSpec:
     inside: str | None = None
     gpu: bool = True
     pair: tuple[str, str] | None = None
+    environment: str | None = None
+    half: str = "float16"
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ def options(spec: ModelSpec, machine: MachineLike) -> dict[str, tuple[str, ...]]
             able = ("float16", "int8_float16", "int4", "float32")
         if gpu.capability >= 8:
             able = ("float16", "bfloat16", "int8_float16", "int4", "float32")
+            if spec.half == "bfloat16":
+                able = able[1:]
         known = tuple(precision for precision in able if precision in spec.memory)
         found[f"cuda:{gpu.index}"] = known or able[:1]
     found["cpu"] = tuple(precision for precision in _USUAL_CPU if precision in spec.memory) or ("int8",)
@@ -79,7 +81,7 @@ def places(
     if machine.gpus and spec.gpu:
         gpu = max(machine.gpus, key=lambda gpu: gpu.free_mib)
         offered = able[f"cuda:{gpu.index}"]
-        usual = [precision for precision in _USUAL_GPU if precision in offered] or list(offered[:1])
+        usual = [precision for precision in offered if precision in (*_USUAL_GPU, spec.half)] or list(offered[:1])
         found += [Place(f"cuda:{gpu.index}", precision, n_threads) for precision in usual]
     found.append(Place("cpu", able["cpu"][0], n_threads))
     return _chosen(tuple(found), able, choice, n_threads) if choice else tuple(found)

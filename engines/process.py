@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from multiprocessing import get_context
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,9 @@ from typing import Any
 import psutil
 
 from engines.base import ModelSpec, Place, Report
-from engines.child import Errand, main
+from engines.child import Errand
 from engines.errors import EngineCrashed, EngineHung, Stopped
+from engines.starting import start
 from media.errors import WorkbenchError
 
 log = logging.getLogger(__name__)
@@ -152,16 +153,14 @@ class EngineProcess:
         All in one thread, which lives as long as the child: the kernel's parent-death signal is bound to the thread
         that starts a process, not to its process.
         """
-        context = get_context("spawn")
-        mine, theirs = context.Pipe()
-        lines, output = context.Pipe(duplex=False)
-        child = context.Process(
-            target=main, args=(theirs, output, self._errand), name=f"engine {self.spec.name}", daemon=True
-        )
+        mine, theirs = Pipe()
+        lines, output = Pipe(duplex=False)
         try:
-            child.start()
-        except OSError:
-            log.exception("cannot start a process for %s", self.spec.name)
+            child = start(self._errand, mine, theirs, output)
+        except (OSError, WorkbenchError) as error:
+            log.warning("cannot start a process for %s: %s", self.spec.name, error)
+            if isinstance(error, WorkbenchError):
+                self._inbox.put(("failed", 0, error))
             self._ended.set()
             return
         self._pid, self._link = child.pid, mine

@@ -19,7 +19,8 @@ class AloudRequest:
     ``voice`` is a name of ``engines.speaking.voices``. ``speed`` is 0.25 to 4 times the voice's own. ``cut`` is the
     most signs of one piece, 0 cuts at the ends of sentences only. ``words`` is the pronunciation list as it was when
     the job was made. ``check`` has every sentence heard back. ``format`` is the kind of file that is made at once.
-    ``in_time`` speaks subtitles at their times.
+    ``in_time`` speaks subtitles at their times. ``of`` is the job of the recording that the text comes from, empty
+    where it comes from none.
     """
 
     voice: str = ""
@@ -29,6 +30,7 @@ class AloudRequest:
     check: bool = False
     format: str = "mp3"
     in_time: bool = False
+    of: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain JSON; ``from_dict`` is its inverse."""
@@ -49,6 +51,8 @@ class SpeakItem:
 
     ``pause_s`` of silence follow it. ``most`` limits how many sounds are made at once: fewer are said more carefully.
     ``room_s``, where it is not None, is how long the whole may take: the voice hurries as far as it can be understood.
+    ``reference`` is the folder of the recording whose voice is used, empty for a voice of the model. ``take`` counts
+    from 0 how often the sentence was spoken before; models that draw numbers draw others each time.
     """
 
     text: str
@@ -59,6 +63,8 @@ class SpeakItem:
     pause_s: float = 0.0
     most: int = 400
     room_s: float | None = None
+    reference: str = ""
+    take: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ class Recording:
         self.n_channels = min(most_channels, max(1, self._stream.codec_context.layout.nb_channels))
         self.media_kind = "video" if any(_is_video(stream) for stream in self._container.streams) else "audio"
         self.duration_s = self._told_duration()
-        self._origin = _first_time(source, limits) if self.media_kind == "video" else None
+        self._origin = first_time(source, limits) if self.media_kind == "video" else None
 
     def __enter__(self) -> Self:
         return self
@@ -254,7 +254,7 @@ def _open(source: Path, limits: MediaLimits, pictures: bool = False) -> Any:
         raise MediaError("media_unreadable") from error
 
 
-def _first_time(source: Path, limits: MediaLimits) -> float | None:
+def first_time(source: Path, limits: MediaLimits) -> float | None:
     """Returns when the first picture or sound of a video is shown, in its own clock.
 
     The container knows only when each stream was decoded a little, which is not done with pictures.

@@ -55,11 +55,11 @@ def write(
     with av.open(str(target), "w", format=kind.container) as output:
         encoder = _encoder(output, kind, rate_for(kind, out_rate or original.rate), n_channels, original.bit_rate)
         if not original.has_picture:
-            for packet in _encoded(blocks, rate, n_channels, encoder):
+            for packet in encoded(blocks, rate, n_channels, encoder):
                 output.mux(packet)
             return
         with Recording(source, limits, copies_pictures=True) as recording:
-            _with_pictures(recording, output, _encoded(blocks, rate, n_channels, encoder), original.origin)
+            _with_pictures(recording, output, encoded(blocks, rate, n_channels, encoder), original.origin)
 
 
 def _encoder(output: Any, kind: Kind, rate: int, n_channels: int, bit_rate: int | None) -> Any:
@@ -75,8 +75,8 @@ def _encoder(output: Any, kind: Kind, rate: int, n_channels: int, bit_rate: int 
         raise MediaError("sound_not_written", status=500, kind=kind.suffix) from error
 
 
-def _encoded(blocks: Iterable[Sound], rate: int, n_channels: int, stream: Any) -> Iterator[Any]:
-    """Yields encoded packets."""
+def encoded(blocks: Iterable[Sound], rate: int, n_channels: int, stream: Any) -> Iterator[Any]:
+    """Yields the packets of a sound stream for blocks ``(n, n_channels)`` at ``rate``."""
     import av
 
     layout = "mono" if n_channels == 1 else "stereo"

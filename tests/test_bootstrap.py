@@ -92,21 +92,22 @@ def test_the_terminal_speaks_the_language_asked_for(argv: list[str], environ: di
 
 def test_everything_asked_for_is_in_the_lock_once(root: Path) -> None:
     groups = bootstrap.Groups(str(root))
-    lines = [line for line in Path(groups.lock).read_text().splitlines() if line and not line.startswith("#")]
-    pinned = [line.partition("==")[0] for line in lines]
-    assert sorted(set(pinned)) == sorted(pinned)
-    asked = [
-        name for group in ["core", "test", *groups.packs] for name in groups.requirements(group) + groups.alone(group)
-    ]
-    for requirement in asked:
-        name, _, version = requirement.partition("==")
-        assert name in pinned
-        assert not version or requirement in lines
+    for lock in {groups.lock_of(group) for group in groups.packs}:
+        lines = [line for line in Path(lock).read_text().splitlines() if line and not line.startswith("#")]
+        pinned = [line.partition("==")[0] for line in lines]
+        assert sorted(set(pinned)) == sorted(pinned)
+        for group in ["core", "test", *groups.packs]:
+            for requirement in groups.requirements(group) + groups.alone(group):
+                name, _, version = requirement.partition("==")
+                if groups.lock_of(group) == lock:
+                    assert name in pinned
+                    assert not version or requirement in lines
 
 
 def test_each_pack_is_a_group_of_its_own(root: Path) -> None:
     groups = bootstrap.Groups(str(root))
-    assert groups.chosen(["all"]) == list(groups.packs) == ["speakers", "restore", "speech", "writing", "text", "video"]
+    known = ["speakers", "restore", "speech", "qwen-tts", "writing", "text", "video"]
+    assert groups.chosen(["all"]) == list(groups.packs) == known
     assert groups.chosen([]) == []
     with pytest.raises(SetUpFailed) as refused:
         groups.chosen(["speakers", "wings"])
@@ -140,6 +141,28 @@ def test_set_up_installs_once_and_then_skips_everything(tmp_path: Path, voice: b
     write_wheel(tmp_path / "wheels", "tinypart", "1.1")
     bootstrap.prepare(str(root), ["core"], with_wheels(tmp_path / "wheels"), voice, QUIET)
     assert list((root / ".venv").rglob("tinypart-1.1.dist-info"))
+
+
+def test_a_pack_with_an_environment_of_its_own_leaves_the_others_alone(tmp_path: Path, voice: bootstrap.Voice) -> None:
+    root = write_project(tmp_path / "project")
+    with open(root / "pyproject.toml", "a") as file:
+        file.write('[tool.roomtone.packs.apart]\nsize_mb = 1\ntab = ""\nno_deps = []\n')
+        file.write('environment = ".venv-apart"\nlock = "requirements-apart.lock"\n')
+    told = (root / "pyproject.toml").read_text().replace("test = []", 'test = []\napart = ["tinypart"]')
+    (root / "pyproject.toml").write_text(told)
+    (root / "requirements-apart.lock").write_text("# -- apart\ntinypart==7.0\n")
+    write_wheel(tmp_path / "wheels", "tinypart", "1.0")
+    write_wheel(tmp_path / "wheels", "tinypart", "7.0")
+    before = bootstrap.Groups(str(root)).mark("core")
+    python = bootstrap.prepare(str(root), ["apart"], with_wheels(tmp_path / "wheels"), voice, QUIET)
+    assert python == bootstrap.inside(str(root)) and not (root / ".venv").exists()
+    assert list((root / ".venv-apart").rglob("tinypart-7.0.dist-info"))
+    nowhere = with_wheels(tmp_path / "nowhere")
+    bootstrap.prepare(str(root), ["apart"], nowhere, voice, QUIET)
+    (root / "requirements-apart.lock").write_text("# -- apart\ntinypart==8.0\n")
+    assert bootstrap.Groups(str(root)).mark("core") == before
+    with pytest.raises(SetUpFailed):
+        bootstrap.prepare(str(root), ["apart"], nowhere, voice, QUIET)
 
 
 def test_set_up_goes_on_where_it_was_broken_off(tmp_path: Path, voice: bootstrap.Voice) -> None:

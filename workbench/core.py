@@ -126,7 +126,7 @@ class Workbench(People):
         limits = MediaLimits(max_duration_s=settings.max_duration_s)
         desk = Desk(board, history, events, intake, uploads, artifacts, limits)
         endings.give(Task.SOUND, SoundEnding(desk))
-        self.aloud = reading_aloud(desk, self._models, self._acceptance, residency, endings, settings)
+        self.aloud = reading_aloud(desk, self._models, self._acceptance, residency, endings, settings, self.delete)
         endings.give(Task.VIDEO, VideoEnding(desk))
         self.video = VideoRoom(self._models, history, uploads, intake, limits)
         endings.give(Task.WRITE, WritingEnding(desk, endings.go_on))
@@ -342,6 +342,7 @@ class Workbench(People):
     def _tidy(self) -> None:
         """Removes files that no voice and no job needs any more."""
         self.voices.tidy()
+        self.aloud.own.tidy()
         self.artifacts.tidy(list(self._board.jobs))
 
     def _recording(self, row: JobRow) -> tuple[str, int]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.errors import ApiError
+from engines.catalog_qwen_tts import WITH_VOICES
 from engines.requests_speaking import AloudRequest
 from engines.speaking.saying import LEAST_SPEED, MOST_SPEED
-from engines.speaking.voices import VOICES, Voice, named, usual_for
+from engines.speaking.voices import OWN, VOICES, Voice, named, usual_for
 
 FORMATS: Mapping[str, str] = {
     "mp3": "audio/mpeg",
@@ -24,6 +25,11 @@ MODELS = ("tts-1", "tts-1-hd", "gpt-4o-mini-tts", "gpt-4o-mini-tts-2025-12-15")
 """What programs call the models of this workbench; the voice decides which one speaks."""
 MOST_SIGNS = 100_000
 _KNOWN = frozenset({"model", "input", "voice", "response_format", "speed", "stream_format"})
+_OTHERS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
+    "hibari": (("heart", "heart"), ("heart", "heart")),
+    WITH_VOICES: (("serena", "ryan"), ("serena", "uncle_fu")),
+}
+"""Which voice of another model stands for OpenAI's: for English and for Chinese texts, the woman's and the man's."""
 _MALE = frozenset({"echo", "fable", "onyx", "ash", "ballad", "verse", "cedar"})
 
 
@@ -62,12 +68,15 @@ def _voice(value: Any, text: str, model: str) -> Voice:
     if exact is not None:
         return exact
     found = named(name)
+    if found is not None and OWN.fullmatch(name):
+        return found
     if found is None:
         choices = [voice.alias or voice.name for voice in VOICES]
         raise ApiError("parameter_not_one_of", status=400, param="voice", value=name[:100], choices=choices)
-    if model == "hibari":
-        return next(voice for voice in VOICES if voice.model == "hibari")
-    if usual_for(text).language == "zh":
+    chinese = usual_for(text).language == "zh"
+    if model in _OTHERS:
+        return named(_OTHERS[model][chinese][name in _MALE]) or found
+    if chinese:
         return named("zm_yunjian" if name in _MALE else "zf_xiaobei") or found
     return found
 

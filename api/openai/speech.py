@@ -55,11 +55,19 @@ _BODY: dict[str, Any] = {
 
 @router.get("/voices")
 def voices(bench: Bench, caller: Caller) -> JSONResponse:
-    """Lists what ``voice`` may be, with OpenAI's names beside the own ones."""
-    del bench, caller
+    """Lists what ``voice`` may be, with OpenAI's names beside the own ones; ``ready`` is false without its pack."""
+    del caller
     told = [
-        {"id": v.name, "name": v.name, "language": v.language, "sex": v.sex, "model": v.model, "alias": v.alias or None}
-        for v in VOICES
+        {
+            "id": voice["name"],
+            "name": voice["label"] or voice["name"],
+            "language": voice["language"] or None,
+            "sex": voice["sex"] or None,
+            "model": voice["model"],
+            "alias": voice["alias"] or None,
+            "ready": voice["pack"] is None,
+        }
+        for voice in bench.aloud.voices()
     ]
     return answer({"voices": told})
 

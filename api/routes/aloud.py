@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,12 +19,15 @@ from api.filenames import disposition
 from api.schema import Body, UploadId
 from api.streaming import Sound, sound_answer
 from api.views import Shown
+from engines.base import Task
 from engines.requests_speaking import MOST_CUT, USUAL_CUT, AloudRequest
 from media.spoken import RATE
 from workbench.exports import file_name
 from workbench.reading_aloud.papers import MOST_BYTES, read_paper
 from workbench.reading_aloud.script import MOST_SIGNS, of_text
+from workbench.reading_aloud.written import of_result
 from workbench.tasks.aloud import ROUND
+from workbench.writing.files import Words
 
 router = APIRouter(prefix="/api/aloud")
 
@@ -46,7 +51,7 @@ class AloudBody(Body):
 
 
 class AloudJobBody(Body):
-    """What is read: a text, a file that was uploaded, or the transcript of a job; and how."""
+    """What is read: a text, a file that was uploaded, or the transcript or written text of a job; and how."""
 
     text: str | None = Field(default=None, max_length=MOST_SIGNS)
     upload: UploadId | None = None
@@ -58,6 +63,12 @@ class AgainBody(Body):
     """Another text for a sentence; absent: the same once more."""
 
     text: str | None = Field(default=None, min_length=1, max_length=2_000)
+
+
+class VideoBody(Body):
+    """The video that gets the sound; absent: the one whose transcript was read."""
+
+    upload: UploadId | None = None
 
 
 class WordBody(Body):
@@ -82,7 +93,7 @@ def sample(name: str, bench: Bench, language: Literal["zh", "en"] = "en") -> Res
 
 @router.post("/jobs")
 def submit(body: AloudJobBody, bench: Bench, shown: Shown, owner: Owner) -> JSONResponse:
-    """Makes a job that reads a text, a file or a transcript aloud."""
+    """Makes a job that reads a text, a file, a transcript, or what was written from one aloud."""
     if [body.text, body.upload, body.job].count(None) != 2:
         raise ApiError("aloud_one_text", status=422)
     name, request = "", body.request.to_request()
@@ -95,8 +106,14 @@ def submit(body: AloudJobBody, bench: Bench, shown: Shown, owner: Owner) -> JSON
         name = upload.name
     else:
         view = bench.job(body.job or "")
-        script = bench.aloud.of_job(view.id, lambda key: key, request.in_time)
-        name = view.title
+        name, of = view.title, view.id
+        if view.task == Task.WRITE:
+            left = frozenset(bench.written.refused(view.id))
+            script = of_result(bench.written.result(view.id), Words(shown.say), left, request.in_time)
+            of = (bench.written.state(view.id)["source"] or {}).get("id", "")
+        else:
+            script = bench.aloud.of_job(view.id, lambda key: key, request.in_time)
+        request = replace(request, of=of)
     job_id = bench.aloud.submit(script, name, request, owner)
     return answer({"jobs": shown.many([bench.job(job_id)])}, 201)
 
@@ -139,6 +156,22 @@ def file(
         "cache-control": "private, no-cache",
     }
     return FileResponse(path, media_type=media_type, headers=headers)
+
+
+@router.post("/jobs/{job_id}/video")
+def dub(job_id: JobId, body: VideoBody, bench: Bench) -> JSONResponse:
+    """Makes a video with this sound, of an upload, or of the video whose transcript was read."""
+    bench.aloud.dub(job_id, bench.uploads.find(body.upload) if body.upload is not None else None)
+    return answer({"ready": True}, 201)
+
+
+@router.get("/jobs/{job_id}/video")
+def video(job_id: JobId, bench: Bench) -> Response:
+    """Sends that video."""
+    view, path = bench.job(job_id), bench.aloud.video(job_id)
+    name = disposition(file_name(view.title, path.suffix, set()), "attachment")
+    headers = {"content-disposition": name, "cache-control": "private, no-cache"}
+    return FileResponse(path, media_type=guess_type(path.name)[0] or "video/mp4", headers=headers)
 
 
 @router.get("/words")

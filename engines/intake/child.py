@@ -163,7 +163,7 @@ class Worker:
         # A video may need as much room as it came with.
         size = Path(order["source"]).stat().st_size
         confine(limits, intake_sound.BYTES_A_SECOND + int(size / max(1.0, limits.max_duration_s)))
-        works = {**intake_sound.WORKS, **intake_video.WORKS, "join_speech": intake_speech.join}
+        works = {**intake_sound.WORKS, **intake_video.WORKS, **intake_speech.WORKS}
         return works[order["work"]](order, limits, self._tell_share)
 
     def _tell_share(self, share: float) -> None:

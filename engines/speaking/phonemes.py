@@ -25,7 +25,7 @@ class Phonemes:
         """Returns the sounds of a text; ``language`` is the voice's."""
         chinese = language == "zh"
         found = []
-        for part in parts(text, words, chinese, self._normalized):
+        for part in parts(text, words, chinese, self.normalized):
             if part.way == "en":
                 found.append(self._english(part.text, language == "en-gb"))
             elif part.way == "pinyin":
@@ -66,7 +66,8 @@ class Phonemes:
         syllables = re.findall(r"[a-zü]+[1-5]", text)
         return "".join(ZHG2P.py2ipa(one) for one in syllables).replace(chr(815), "")
 
-    def _normalized(self, text: str) -> str:
+    def normalized(self, text: str) -> str:
+        """Returns a Chinese text whose numbers, dates and units are words."""
         return str(self._tool("wetext", _normalizer).normalize(text))
 
     def _tool(self, name: str, make: Callable[[], Any]) -> Any:

@@ -35,7 +35,7 @@ def say_all(
     results: list[dict[str, Any]] = []
     for position, item in enumerate(batch):
         if isinstance(item, SoundsItem):
-            results.append({"sounds": phonemes.of(item.text, _language(item.voice))})
+            results.append({"sounds": phonemes.of(item.text, language_of(item.voice))})
         else:
             results.append(dict(say_one(item, phonemes, say)))
         report(position, results[-1])
@@ -44,14 +44,19 @@ def say_all(
 
 def say_one(item: SpeakItem, phonemes: Phonemes, say: Say) -> Spoken:
     """Writes one sentence with its pause; a text without a sound becomes the pause alone."""
-    told = phonemes.of(item.text, _language(item.voice), item.words)
-    speed = min(MOST_SPEED, max(LEAST_SPEED, item.speed))
+    told = phonemes.of(item.text, language_of(item.voice), item.words)
+    speed = speed_of(item)
     sound = _spoken(told, item, speed, say)
     if item.room_s is not None and len(sound) / RATE > item.room_s > 0:
         sound = _spoken(told, item, speed * min(MOST_HURRY, len(sound) / RATE / item.room_s), say)
+    return written(sound, item, told)
+
+
+def written(sound: Floats, item: SpeakItem, told: str) -> Spoken:
+    """Writes the sound of a sentence, at the usual loudness, with its pause; ``told`` are the sounds meant."""
     sound, loudness = levelled(sound)
     sound = softened(sound)
-    whole = np.concatenate([sound, silence(item.pause_s / speed)])
+    whole = np.concatenate([sound, silence(item.pause_s / speed_of(item))])
     target = Path(item.target)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_window(target, whole.reshape(-1, 1))
@@ -64,9 +69,15 @@ def say_one(item: SpeakItem, phonemes: Phonemes, say: Say) -> Spoken:
     )
 
 
-def _language(voice: str) -> str:
+def speed_of(item: SpeakItem) -> float:
+    """Returns how fast an item is said, within what can be said."""
+    return min(MOST_SPEED, max(LEAST_SPEED, item.speed))
+
+
+def language_of(voice: str) -> str:
+    """Returns the language in which a voice reads what has none of its own, such as numbers."""
     found = named(voice)
-    return found.language if found else "en-us"
+    return found.language if found and found.language else "en-us"
 
 
 def _spoken(told: str, item: SpeakItem, speed: float, say: Say) -> Floats:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from engines.catalog_qwen_tts import FROM_RECORDING, WITH_VOICES
+
+OWN = re.compile(r"own-[0-9a-f]{16}")
+"""Names of voices that were made from recordings of this office."""
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One voice: its name, the model that has it, its language (``zh``, ``en-us``, ``en-gb``), ``f`` or ``m``.
+    """One voice: its name, the model that has it, its language (``zh``, ``en-us``, ``en-gb``, ``ja``, ``ko``), ``f`` or
+    ``m``; both empty for a voice from a recording.
 
     ``alias`` is what OpenAI's interface calls a voice of that kind, empty where nothing fits.
     """
@@ -54,12 +61,24 @@ VOICES: tuple[Voice, ...] = (
     _kokoro("bm_fable", "fable"),
     _kokoro("bm_george", "ballad"),
     Voice("heart", "hibari", "en-us", "f"),
+    Voice("vivian", WITH_VOICES, "zh", "f"),
+    Voice("serena", WITH_VOICES, "zh", "f"),
+    Voice("uncle_fu", WITH_VOICES, "zh", "m"),
+    Voice("dylan", WITH_VOICES, "zh", "m"),
+    Voice("eric", WITH_VOICES, "zh", "m"),
+    Voice("ryan", WITH_VOICES, "en-us", "m"),
+    Voice("aiden", WITH_VOICES, "en-us", "m"),
+    Voice("ono_anna", WITH_VOICES, "ja", "f"),
+    Voice("sohee", WITH_VOICES, "ko", "f"),
 )
+"""Those of Qwen3-TTS speak every language, the one named here best; dylan is from Beijing, eric from Chengdu."""
 USUAL = {"zh": "zf_xiaobei", "en": "af_heart"}
 
 
 def named(name: str) -> Voice | None:
-    """Returns the voice of that name or alias, None where there is none."""
+    """Returns the voice of that name or alias, None where there is none; one from a recording may be gone by now."""
+    if OWN.fullmatch(name):
+        return Voice(name, FROM_RECORDING, "", "")
     return next((voice for voice in VOICES if name and name in (voice.name, voice.alias)), None)
 
 

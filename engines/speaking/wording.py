@@ -9,6 +9,11 @@ from dataclasses import dataclass
 from engines.requests_speaking import Word
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
+_WRITTEN = (
+    ("Japanese", re.compile(r"[\u3040-\u30ff]")),
+    ("Korean", re.compile(r"[\uac00-\ud7af]")),
+    ("Chinese", CHINESE),
+)
 _PINYIN = re.compile(r"[a-zü:]+[1-5](?: ?[a-zü:]+[1-5])*", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s，。；！？、）)]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _DOTTED = re.compile(r"(?<=[A-Za-z0-9])\.(?=[A-Za-z])")
@@ -42,6 +47,28 @@ def parts(text: str, words: Sequence[Word], chinese: bool, normalize: Callable[[
         else:
             found += mixed(normalize(said) if said.strip() else said)
     return found
+
+
+def respelt(text: str, words: Sequence[Word], normalize: Callable[[str], str]) -> str:
+    """Returns a text for a network that reads letters itself: respelt by the list, numbers of Chinese texts as words.
+
+    A word that the list has in pinyin stays as it is written: such a network knows no pinyin.
+    """
+    chinese = bool(CHINESE.search(text))
+    found = []
+    for piece, spoken in replaced(text, words):
+        pinyin = _PINYIN.fullmatch(spoken) is not None and CHINESE.search(piece) is not None
+        found.append(addresses(piece if pinyin else spoken or piece, "zh" if chinese else "en"))
+    said = "".join(found)
+    return normalize(said) if chinese and said.strip() else said
+
+
+def language_read(text: str) -> str:
+    """Returns the language of a text as Qwen3-TTS calls it."""
+    for name, signs in _WRITTEN:
+        if signs.search(text):
+            return name
+    return "English"
 
 
 def replaced(text: str, words: Sequence[Word]) -> Iterator[tuple[str, str]]:

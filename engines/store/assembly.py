@@ -52,9 +52,10 @@ class Assembly:
         if not agrees:
             part.unlink()
             raise SourceFailed(place, WRONG_CHECKSUM)
-        self._whole.mkdir(parents=True, exist_ok=True)
+        target = self._whole / file.name
+        target.parent.mkdir(parents=True, exist_ok=True)
         to_disk(part)
-        os.replace(part, self._whole / file.name)
+        os.replace(part, target)
         self._checksums[file.name] = sha256
         stamp(self._whole, self._whole / STAMP, self._checksums)
 

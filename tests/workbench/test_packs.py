@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import venv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ def packs_with(
         root,
         settings or Settings(data=data),
         installer,
-        lambda name: name in known,
+        lambda name, _: name in known,
         lambda _: free_mb,
         str(root / ".venv"),
     )
@@ -63,7 +64,7 @@ def view(packs: Packs, name: str) -> PackView:
 
 def test_all_packs_are_listed_with_their_size(root: Path, tmp_path: Path) -> None:
     views = packs_with(root, tmp_path, Installer()).list()
-    assert [view.name for view in views] == ["speakers", "restore", "speech", "writing", "text", "video"]
+    assert [view.name for view in views] == ["speakers", "restore", "speech", "qwen-tts", "writing", "text", "video"]
     assert all(view.size_mb > 100 and not view.installed for view in views)
 
 
@@ -73,6 +74,23 @@ def test_a_pack_is_installed_when_all_its_packages_are(root: Path, tmp_path: Pat
     assert not view(packs, "video").installed
     installed.add("basicsr==1.4.2")
     assert view(packs, "video").installed
+
+
+def test_a_pack_with_an_environment_of_its_own_is_looked_for_there(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\n[project.optional-dependencies]\napart = ["pip"]\n[tool.roomtone.packs.apart]\nsize_mb = 1\n'
+        'tab = ""\nno_deps = []\nenvironment = ".venv-apart"\n'
+    )
+    packs = Packs(tmp_path, Settings(data=tmp_path))
+    assert not view(packs, "apart").installed
+    venv.create(tmp_path / ".venv-apart", symlinks=True)
+    assert not view(packs, "apart").installed
+    [place] = (tmp_path / ".venv-apart" / "lib").glob("python3*/site-packages")
+    (place / "pip-1.0.dist-info").mkdir()
+    (place / "pip-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: pip\nVersion: 1.0\n")
+    assert not view(packs, "apart").installed
+    (place / "pip-1.0.dist-info" / "RECORD").write_text("")
+    assert view(packs, "apart").installed
 
 
 def test_installing_shows_how_far_it_is_and_ends_without_an_error(root: Path, tmp_path: Path) -> None:

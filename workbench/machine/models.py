@@ -7,6 +7,7 @@ import importlib.util
 from collections.abc import Callable
 from types import ModuleType
 
+from engines import environments
 from engines.base import ModelSpec, Place, Task
 from engines.device import Machine
 from engines.quality import QUALITIES, guessed_speed
@@ -45,6 +46,8 @@ class Models:
 
     def has_pack(self, spec: ModelSpec) -> bool:
         """Tells whether the packages are installed that a model runs on; they may have come a moment ago."""
+        if spec.environment is not None:
+            return environments.has(spec.environment, spec.needs)
         importlib.invalidate_caches()
         return all(importlib.util.find_spec(name) is not None for name in spec.needs)
 

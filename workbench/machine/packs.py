@@ -17,6 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from engines.environments import packages_of
 from workbench.errors import JobError, NotFound
 from workbench.settings import Settings
 
@@ -53,8 +54,9 @@ COLLECTED = 0.7
 class Packs:
     """The packs of ``pyproject.toml``; installs one at a time, in a process of its own.
 
-    ``start`` runs the installer, ``is_installed`` tells of a distribution whether it is there, ``free_mb`` how much
-    room is left where a folder is. ``prefix`` is the environment of this process.
+    ``start`` runs the installer, ``is_installed`` tells of a distribution whether it is there (in this environment for
+    None, else in the one whose packages are in that folder), ``free_mb`` how much room is left where a folder is.
+    ``prefix`` is the environment of this process.
     """
 
     def __init__(
@@ -62,7 +64,7 @@ class Packs:
         root: Path,
         settings: Settings,
         start: Start | None = None,
-        is_installed: Callable[[str], bool] | None = None,
+        is_installed: Callable[[str, Path | None], bool] | None = None,
         free_mb: Callable[[Path], int] | None = None,
         prefix: str = sys.prefix,
     ) -> None:
@@ -86,7 +88,7 @@ class Packs:
         return [
             PackView(
                 name=name,
-                installed=name != current and all(map(self._is_installed, self._parts(name))),
+                installed=name != current and self._has(name),
                 size_mb=told["size_mb"],
                 tab=told["tab"],
                 installing=progress if name == current else None,
@@ -167,13 +169,21 @@ class Packs:
             name = (self._settings.data / MARK).read_text(encoding="utf-8").strip()
         except (OSError, ValueError):
             return {}
-        if name not in self._told()[1] or all(map(self._is_installed, self._parts(name))):
+        if name not in self._told()[1] or self._has(name):
             return {}
         return {name: {"code": "pack_broken_off", "values": {}}}
 
+    def _has(self, name: str) -> bool:
+        environment = self._told()[1][name].get("environment")
+        place = packages_of(environment, self._root) if environment else None
+        if environment and place is None:
+            return False
+        return all(self._is_installed(part, place) for part in self._parts(name))
+
     def _need_mb(self, name: str) -> int:
-        there = sum(TORCH_MB for part in self._parts(name) if part.startswith("torch==") and self._is_installed(part))
-        return int(self._told()[1][name]["size_mb"]) - there
+        told = self._told()[1][name]
+        torch = [part for part in self._parts(name) if part.startswith("torch==") and "environment" not in told]
+        return int(told["size_mb"]) - sum(TORCH_MB for part in torch if self._is_installed(part, None))
 
     def _parts(self, name: str) -> Sequence[str]:
         """Returns the requirements of a pack; what these need is there as soon as they are."""
@@ -203,13 +213,11 @@ def _free_mb(folder: Path) -> int:
     return shutil.disk_usage(folder).free // 1_000_000
 
 
-def _is_installed(requirement: str) -> bool:
+def _is_installed(requirement: str, place: Path | None) -> bool:
     name = re.split(r"[^\w.-]", requirement)[0]
-    try:
-        # The list of its files is written last: without it the installation was broken off.
-        return metadata.distribution(name).read_text("RECORD") is not None
-    except metadata.PackageNotFoundError:
-        return False
+    there = metadata.distributions(name=name, path=sys.path if place is None else [str(place)])
+    # The list of its files is written last: without it the installation was broken off.
+    return any(found.read_text("RECORD") is not None for found in there)
 
 
 def _run(command: Sequence[str]) -> Iterable[str]:

@@ -13,6 +13,7 @@ from media.errors import WorkbenchError
 from media.packing import Chunk
 from media.speech_file import KINDS
 from workbench.history.artifacts import finish_with
+from workbench.history.own_voices import called
 from workbench.history.rows import ArtifactRow, ChunkRow
 from workbench.reading_aloud.script import Script, read
 from workbench.reading_aloud.takes import Take, best_of, takes_of
@@ -75,7 +76,7 @@ class AloudEnding(EndingThread):
                 "target": str(folder / f"whole{kind.suffix}"),
                 "kind": job.request.format,
                 "title": row.title if row else "",
-                "voice": job.request.voice,
+                "voice": called(desk.history, job.request.voice),
             },
             desk.limits,
             lambda share: self._show(job, share),
@@ -96,6 +97,8 @@ class AloudEnding(EndingThread):
             # A file of another kind that was made of an earlier state says something else.
             if other is not kind:
                 (folder / f"result{other.suffix}").unlink(missing_ok=True)
+        for video in folder.glob("video.*"):
+            video.unlink()
         _write(sentences, json.dumps(table, ensure_ascii=False).encode("utf-8", "replace"))
         row = self._desk.artifacts.row
         return [row(job.id, RESULT, result, kind.media_type), row(job.id, TABLE, sentences, "application/json")]

@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from engines.base import ModelSpec, Task
+from engines.catalog_qwen_tts import FROM_RECORDING
 from engines.requests_speaking import AloudRequest
-from engines.speaking.voices import VOICES, Voice, named, usual_for
+from engines.speaking.voices import OWN, VOICES, Voice, named, usual_for
 from media.speech_file import KINDS
 from workbench.acceptance import Acceptance, Source, Wish
 from workbench.errors import JobError, NotFound
 from workbench.exports import Label, transcript
 from workbench.history.aloud import set_word, speak_again, words_of
+from workbench.history.own_voices import called
 from workbench.history.rows import ChunkRow, JobRow
 from workbench.machine.models import Models
 from workbench.reading_aloud.ending import TABLE, files_of, table_of
+from workbench.reading_aloud.own_voices import OwnVoices
 from workbench.reading_aloud.samples import Samples
 from workbench.reading_aloud.script import Script, of_lines, of_text, read
 from workbench.reading_aloud.streaming import SpeechStream
@@ -25,7 +29,7 @@ from workbench.reading_aloud.takes import Take, best_of, takes_of
 from workbench.running.desk import Desk
 from workbench.running.lanes import Lane
 from workbench.tasks.aloud import ROUND, changes, check, spoken_folder, write_change
-from workbench.uploads import title_of
+from workbench.uploads import Upload, title_of
 
 MOST_WORDS = 2_000
 TITLE_SIGNS = 40
@@ -34,19 +38,23 @@ TITLE_SIGNS = 40
 class ReadingAloud:
     """Texts in, spoken sentences and files out; methods may be called from any thread and take disk time."""
 
-    def __init__(self, desk: Desk, models: Models, acceptance: Acceptance, samples: Samples) -> None:
+    def __init__(self, desk: Desk, models: Models, acceptance: Acceptance, samples: Samples, own: OwnVoices) -> None:
         self._desk = desk
         self._models = models
         self._acceptance = acceptance
         self._samples = samples
+        self.own = own
 
     def voices(self) -> list[dict[str, Any]]:
         """Returns every voice: ``{"name", "language", "sex", "alias", "model", "title", "licence", "pack",
-        "installed", "download_bytes"}``.
+        "installed", "download_bytes", "label"}``.
 
-        ``pack`` names what has to be installed first, None where nothing is missing.
+        ``pack`` names what has to be installed first, None where nothing is missing. ``label`` is what a voice from a
+        recording is called, None for the others.
         """
         facts = {spec.name: self._facts(spec) for spec in self._models.of_task(Task.ALOUD)}
+        own = [(Voice(one["id"], FROM_RECORDING, "", ""), one["name"]) for one in self.own.all() if not one["ended"]]
+        known = [*((voice, None) for voice in VOICES), *own]
         return [
             {
                 "name": voice.name,
@@ -54,17 +62,21 @@ class ReadingAloud:
                 "sex": voice.sex,
                 "alias": voice.alias,
                 "model": voice.model,
+                "label": label,
                 **facts[voice.model],
             }
-            for voice in VOICES
+            for voice, label in known
             if voice.model in facts
         ]
 
     def sample(self, name: str, language: str) -> Path:
-        """Returns a WAV file in which a voice says a sentence; the first time it is spoken now.
+        """Returns a WAV file in which a voice says a sentence; the first time it is spoken now. One from a recording is
+        heard in that.
 
         Raises NotFound ``aloud_no_voice``, JobError ``pack_missing``, and what a model raises.
         """
+        if OWN.fullmatch(name):
+            return self.own.sample(name, "")
         return self._samples.find(_known(name), language)
 
     def submit(self, script: Script, name: str, request: AloudRequest, owner: str, lane: Lane | None = None) -> str:
@@ -77,6 +89,7 @@ class ReadingAloud:
         words = tuple(words_of(self._desk.history))
         request = replace(request, voice=voice.name if voice else request.voice, words=words)
         check(request)
+        own = self.own.usable(request.voice) if OWN.fullmatch(request.voice) else None
         if (
             voice is not None
             and self._models.named(voice.model).english_only
@@ -86,7 +99,10 @@ class ReadingAloud:
         title = title_of(name) if name else _title(script.text)
         upload = self._desk.uploads.receive(f"{title}.json", [script.to_bytes()])
         source = Source(upload.sha256, upload.size, name, title)
-        return self._acceptance.accept([source], Wish(request, owner, lane))[0]
+        job_id = self._acceptance.accept([source], Wish(request, owner, lane))[0]
+        if own is not None:
+            self.own.note_reading(own.id, job_id, owner)
+        return job_id
 
     def of_job(self, job_id: str, label: Label, in_time: bool) -> Script:
         """Returns the transcript of a job as a script; raises NotFound and JobError ``job_not_finished``."""
@@ -110,7 +126,8 @@ class ReadingAloud:
             found = self._desk.artifacts.find(job_id, TABLE)
             if found is not None:
                 told: dict[str, Any] = json.loads(found[1].read_text("utf-8"))
-                return {**told, "complete": True}
+                video = self._video_of(row)
+                return {**told, "complete": True, "has_video": video is not None and video[0].is_file()}
         chunks = self._desk.history.chunks(job_id)
         script = read(self._desk.uploads.source(row.input_sha256 or ""))
         folder = spoken_folder(self._desk.artifacts.work(job_id))
@@ -159,6 +176,9 @@ class ReadingAloud:
             raise JobError("aloud_running")
         if not self._desk.uploads.source(row.input_sha256 or "").is_file():
             raise JobError("input_missing", status=410)
+        voice = AloudRequest.from_dict(row.request).voice
+        if OWN.fullmatch(voice):
+            self.own.note_reading(self.own.usable(voice).id, job_id, row.owner)
         if text is not None:
             of_text(text)
             write_change(spoken_folder(self._desk.artifacts.work(job_id)), number, text.strip())
@@ -182,6 +202,51 @@ class ReadingAloud:
             self._write(row, kind, target)
         return target, KINDS[kind].media_type
 
+    def dub(self, job_id: str, upload: Upload | None) -> None:
+        """Puts what was read into a video, as its sound: into an upload, or that of the transcript that was read.
+
+        Raises NotFound, JobError ``job_not_finished`` or ``aloud_no_video``, and MediaError.
+        """
+        row = self._row(job_id)
+        if row.status != "succeeded":
+            raise JobError("job_not_finished", id=job_id)
+        found = (self._desk.uploads.source(upload.sha256), upload.name) if upload else self._video_of(row)
+        if found is None or not found[0].is_file():
+            raise JobError("aloud_no_video", status=422)
+        folder = self._desk.artifacts.folder(job_id)
+        with TemporaryDirectory(dir=folder, prefix="dubbing-") as scratch:
+            order = {"work": "dub_video", "name": found[1], "target_folder": scratch, **self._joined(row)}
+            order["source"] = str(found[0])
+            told = self._desk.writes.sound(
+                order, self._desk.limits, lambda share: None, lambda: self._desk.board.stopping
+            )
+            for before in folder.glob("video.*"):
+                before.unlink()
+            (Path(scratch) / told["file"]).replace(folder / told["file"])
+
+    def video(self, job_id: str) -> Path:
+        """Returns the video that ``dub`` has made; raises NotFound."""
+        self._row(job_id)
+        found = next(iter(self._desk.artifacts.folder(job_id).glob("video.*")), None)
+        if found is None:
+            raise NotFound("artifact_missing", name="video")
+        return found
+
+    def _video_of(self, row: JobRow) -> tuple[Path, str] | None:
+        of = AloudRequest.from_dict(row.request).of
+        source = self._desk.history.job(of) if of else None
+        if source is None or source.media_kind != "video" or not source.input_sha256:
+            return None
+        return self._desk.uploads.source(source.input_sha256), source.source_name
+
+    def _joined(self, row: JobRow) -> dict[str, Any]:
+        """Returns where the sentences of a finished job lie and when each is heard."""
+        script = read(self._desk.uploads.source(row.input_sha256 or ""))
+        return {
+            "folder": str(spoken_folder(self._desk.artifacts.work(row.id))),
+            "files": files_of(self._kept(row), script, AloudRequest.from_dict(row.request)),
+        }
+
     def _write(self, row: JobRow, kind: str, target: Path) -> None:
         request = AloudRequest.from_dict(row.request)
         source = self._desk.uploads.source(row.input_sha256 or "")
@@ -189,12 +254,11 @@ class ReadingAloud:
         order = {
             "work": "join_speech",
             "source": str(source),
-            "folder": str(spoken_folder(self._desk.artifacts.work(row.id))),
-            "files": files_of(self._kept(row), read(source), request),
+            **self._joined(row),
             "target": str(part),
             "kind": kind,
             "title": row.title,
-            "voice": request.voice,
+            "voice": called(self._desk.history, request.voice),
         }
         self._desk.writes.sound(order, self._desk.limits, lambda share: None, lambda: self._desk.board.stopping)
         part.replace(target)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from engines.requests_speaking import MOST_CUT, AloudRequest, SpeakItem
 from engines.speaking.saying import LEAST_SPEED, MOST_SPEED
-from engines.speaking.voices import named
+from engines.speaking.voices import OWN, named
 from media.packing import Chunk
 from media.sentences import Piece, pause_after
 from media.spoken import file_name
@@ -21,6 +21,8 @@ from workbench.tasks.work import Plan, Planned, Told
 if TYPE_CHECKING:
     from workbench.machine.models import Models
 
+OWN_VOICES = "own-voices"
+"""The folder of the data folder with the recordings whose voices are spoken with."""
 FORMATS = ("mp3", "wav", "opus", "m4a", "flac")
 ROUND = 10_000_000
 """Sentences that are spoken again have numbers from here on: the round times this, plus their own."""
@@ -71,6 +73,8 @@ def item_of(request: AloudRequest, script: Script, number: int, place: tuple[flo
         words=request.words,
         pause_s=pause_after(script.text, piece),
         most=CAREFUL[min(again, len(CAREFUL) - 1)],
+        reference=str(voice_folder(folder, request.voice)) if OWN.fullmatch(request.voice) else "",
+        take=again,
     )
     if request.in_time and own < len(script.cues):
         item = replace(item, pause_s=0.0, room_s=room_of(script, own))
@@ -89,6 +93,11 @@ def room_of(script: Script, number: int) -> float:
 def spoken_folder(work: Path) -> Path:
     """Returns where a job's sentences are kept, beside the folder of what is not finished."""
     return work.parent / "spoken"
+
+
+def voice_folder(spoken: Path, voice: str) -> Path:
+    """Returns where the recording of a voice lies, in the data folder that the sentences of a job lie in."""
+    return spoken.parents[2] / OWN_VOICES / voice
 
 
 def changes(folder: Path) -> dict[int, str]:

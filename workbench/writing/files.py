@@ -57,13 +57,14 @@ def saved(
     """
     if format.removesuffix("2") in ("srt", "vtt"):
         return _subtitles(result, format, left).encode("utf-8", "replace")
-    text = WrittenText(title, tuple(_pieces(result, words, left)), words.columns)
+    text = WrittenText(title, tuple(pieces(result, words, left)), words.columns)
     if format == "docx":
         return to_word(text)
     return (to_markdown(text) if format == "md" else to_plain(text)).encode("utf-8", "replace")
 
 
-def _pieces(result: Mapping[str, Any], words: Words, left: frozenset[int]) -> list[Piece]:
+def pieces(result: Mapping[str, Any], words: Words, left: frozenset[int]) -> list[Piece]:
+    """Returns a result as paragraphs, headings and rows."""
     if result["pairs"]:
         return _paragraphs(result["pairs"], left)
     if result["kind"] == "title":
@@ -104,7 +105,7 @@ def _paragraphs(pairs: Sequence[Mapping[str, Any]], left: frozenset[int]) -> lis
         if before is not None and _begins(before, pair):
             found.append(Piece("paragraph", joined(texts), speaker=before["speaker"] or ""))
             texts = []
-        texts.append(_chosen(pair, left))
+        texts.append(chosen(pair, left))
         before = pair
     if before is not None:
         found.append(Piece("paragraph", joined(texts), speaker=before["speaker"] or ""))
@@ -117,7 +118,8 @@ def _begins(before: Mapping[str, Any], pair: Mapping[str, Any]) -> bool:
     return bool(pair["speaker"] != before["speaker"] or pair["start"] - before["end"] >= PARAGRAPH_PAUSE_S)
 
 
-def _chosen(pair: Mapping[str, Any], left: frozenset[int]) -> str:
+def chosen(pair: Mapping[str, Any], left: frozenset[int]) -> str:
+    """Returns the text of a sentence, or what it was where somebody keeps that."""
     return str(pair["before"] if pair["id"] in left else pair["after"])
 
 
@@ -127,7 +129,7 @@ def _subtitles(result: Mapping[str, Any], format: str, left: frozenset[int]) -> 
         raise JobError("write_no_times", status=422)
     lines = []
     for pair in pairs:
-        text = _chosen(pair, left)
+        text = chosen(pair, left)
         both = format.endswith("2") and text != pair["before"]
         lines.append((float(pair["start"]), float(pair["end"]), (text, str(pair["before"])) if both else (text,)))
     cues = line_cues(lines, max(end for _, end, _ in lines))
