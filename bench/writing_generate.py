@@ -16,6 +16,7 @@ import statistics
 import sys
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -32,6 +33,8 @@ from engines.process import EngineProcess
 from engines.requests_writing import WriteItem
 from engines.writing.sizes import QWEN25, transformers_memory
 
+say = partial(print, flush=True)
+"""Each line at once: on a processor this takes its time."""
 SMALL = "qwen2.5-coder-0.5b-gguf"
 PRECISIONS = ("float32", "int8", "int4")
 N_TOKENS = 48
@@ -73,7 +76,7 @@ def converted(source: ModelSpec, folder: Path) -> tuple[ModelSpec, Path]:
         process = get_context("spawn").Process(target=_convert, args=(folder / source.files[0].name, target))
         process.start()
         process.join()
-        print(f"turned into safetensors in {time.monotonic() - began:.0f} s")
+        say(f"turned into safetensors in {time.monotonic() - began:.0f} s")
     shape = QWEN25.get(source.name.removesuffix("-gguf").rpartition("-")[2])
     memory = transformers_memory(shape, source.name) if shape else {"float32": Memory(0, 0, 0)}
     files = (WeightFile("model.safetensors"),)
@@ -103,24 +106,22 @@ def _measure(spec: ModelSpec, weights: Path, place: Place, n_tokens: int, rounds
     mine.recv()
     began = time.monotonic()
     ours = EngineProcess.start(spec, weights, place)
-    print(f"{place.precision}: loaded in {time.monotonic() - began:.1f} s, {ours.rss_mib()} MiB")
+    say(f"{place.precision}: loaded in {time.monotonic() - began:.1f} s, {ours.rss_mib()} MiB")
     pairs: list[tuple[Took, Took]] = []
     for number in range(rounds + 1):
         order = ("ours", "bare") if number % 2 else ("bare", "ours")
         took = {who: _ours(ours, n_tokens) if who == "ours" else _asked(mine, n_tokens) for who in order}
         if number:  # The first round warms both up.
             pairs.append((took["ours"], took["bare"]))
-            print(_row(number, took["ours"], took["bare"]))
+            say(_row(number, took["ours"], took["bare"]))
     expected = spec.memory.get(place.precision, Memory(0, 0, 0))
-    print(
-        f"{place.precision}: at most {ours.peak_mib()} MiB, expected {expected.resident_mib + expected.working_mib(1)}"
-    )
+    say(f"{place.precision}: at most {ours.peak_mib()} MiB, expected {expected.resident_mib + expected.working_mib(1)}")
     ours.close()
     bare.kill()
     bare.join()
     speed = statistics.median(o.tokens_s / b.tokens_s for o, b in pairs)
     first = statistics.median(b.first_s / o.first_s for o, b in pairs)
-    print(f"{place.precision}: tokens a second, ours of bare: {speed:.3f}; first word, bare of ours: {first:.3f}")
+    say(f"{place.precision}: tokens a second, ours of bare: {speed:.3f}; first word, bare of ours: {first:.3f}")
 
 
 def _row(number: int, ours: Took, bare: Took) -> str:

@@ -23,8 +23,8 @@ CHECKS = (
     ("mypy", [str(BIN / "mypy")]),
     ("import-linter", [str(BIN / "lint-imports"), "--no-cache"]),
 )
-WEIGHTS = ("base", "campplus", "kokoro", "qwen2.5-coder-0.5b-gguf", "basicvsr-clean")
-"""Models that tests with real weights run; together 880 MB."""
+WEIGHTS = ("base", "campplus", "kokoro", "qwen2.5-coder-0.5b-gguf", "opus-mt-zh-en", "basicvsr-clean")
+"""Models that tests with real weights run; together 960 MB."""
 DEBIAN_PACKAGES = {"chromium": ("chromium",), "fonts": ("fonts-noto-cjk",), "certificates": ("libnss3-tools",)}
 """What the tests in a browser use; with the last, one of them gives Chromium a certificate."""
 

@@ -32,6 +32,7 @@ class TransformersEngine:
         # Everything is here: a hub is not asked for what is not.
         os.environ["HF_HUB_OFFLINE"] = "1"
         import torch
+        from safetensors import SafetensorError
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
         torch.set_num_threads(max(1, place.threads))
@@ -41,7 +42,7 @@ class TransformersEngine:
             self._model = AutoModelForCausalLM.from_pretrained(
                 weights, device_map={"": place.device}, use_safetensors=True, **_precision(place.precision)
             )
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
             raise EngineError("weights_damaged", status=500, model=spec.title, folder=str(weights)) from error
         self._model.eval()
 

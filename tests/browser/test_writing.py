@@ -15,6 +15,7 @@ from media.transcript import Segment
 from tests.browser.conftest import Server, chromium
 from tests.browser.seeding import Recording, seed
 from tests.browser.written import write_into
+from tests.weights.writing_weights import writing_weights
 from tests.workbench.writing.scripted import material
 from workbench.history.history import History
 from workbench.writing.wish import WriteRequest
@@ -149,6 +150,26 @@ def test_the_button_on_a_transcript_asks_what_and_says_what_is_missing(opened) -
     page.wait_for_selector(".rt-write-dialog .rt-write-lacking > *")
     page.check("#rt-ask-free", force=True)
     expect(page.locator("#rt-write-go")).to_be_disabled()
+
+
+@pytest.mark.weights
+def test_chinese_is_translated_by_its_small_model_as_one_looks_on_and_saved(opened) -> None:
+    spec, _ = writing_weights("opus-mt-zh-en")
+    page = opened("/", language="zh")
+    page.click("#rt-tab-write-button")
+    page.click("#rt-write-from-text")
+    page.fill("#rt-write-text", "我们把上线时间定在三月二十号。\n预算增加了百分之十五。")
+    page.check("#rt-write-translate", force=True)
+    page.select_option("#rt-write-language", "en")
+    expect(page.locator(".rt-write-model")).to_contain_text(spec.title)
+    page.click("#rt-write-start")
+    page.wait_for_selector("#rt-write-download", timeout=60_000)
+    expect(page.locator(".rt-write-pairs")).to_contain_text("March")
+    page.click("#rt-write-download")
+    with page.expect_download() as saved:
+        page.get_by_role("menuitem", name="Word").click()
+    with zipfile.ZipFile(io.BytesIO(Path(saved.value.path()).read_bytes())) as file:
+        assert "March" in file.read("word/document.xml").decode()
 
 
 @pytest.mark.parametrize("width", [390, 1280])
