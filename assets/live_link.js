@@ -29,6 +29,8 @@ export class Link {
   #heardAt = 0;
   #movedAt = 0;
   #began = 0;
+  #dueAt = 0;
+  #watchedAt = 0;
   #fatal = null;
   #settingsChanged = false;
 
@@ -70,6 +72,8 @@ export class Link {
     this.#memory.set(n, packet);
     if (this.#memory.size > IN_MEMORY) this.#memory.delete(this.#memory.keys().next().value);
     this.kept.put(this.record.id, n, packet).catch((error) => this.told.trouble({ code: "unkept", error }));
+    // Browsers let the timers of a page that nobody sees run once a minute; sound goes on coming.
+    if (performance.now() - this.#watchedAt > 1500) this.#watch();
     this.#pump();
   }
 
@@ -126,6 +130,7 @@ export class Link {
   #connect() {
     if (this.closed) return;
     clearTimeout(this.#timer);
+    this.#dueAt = 0;
     this.#abandon();
     const socket = new WebSocket(this.address());
     socket.binaryType = "arraybuffer";
@@ -162,12 +167,15 @@ export class Link {
     this.#attempt += 1;
     this.told.net("lost");
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#connect(), code === SERVER_STOPS || code === FULL ? Math.max(wait, 1000) : wait);
+    const pause = code === SERVER_STOPS || code === FULL ? Math.max(wait, 1000) : wait;
+    this.#dueAt = performance.now() + pause;
+    this.#timer = setTimeout(() => this.#connect(), pause);
   }
 
   #watch() {
-    const now = performance.now();
-    if (this.#socket && !this.#open && now - this.#began > PATIENCE_MS) this.#lose();
+    const now = this.#watchedAt = performance.now();
+    if (!this.#socket && this.#dueAt && now > this.#dueAt + 500) this.#connect();
+    else if (this.#socket && !this.#open && now - this.#began > PATIENCE_MS) this.#lose();
     else if (this.#open && this.sent > this.acked && now - Math.max(this.#heardAt, this.#movedAt) > QUIET_MS) this.#lose();
     else if (this.#open && this.sent > this.acked && now - this.#movedAt > QUIET_MS) { this.#movedAt = now; this.sent = this.acked; this.#pump(); }
     this.told.waiting();

@@ -1,8 +1,8 @@
 // Before a live session: where the sound comes from, whether it can be heard, and how it is to be written.
 import { button, fill, h, icon } from "./dom.js";
-import { Capture, mayListen, mayShare, microphones } from "./live_capture.js";
-import { Level } from "./live_level.js";
+import { mayListen, mayShare, microphones } from "./live_capture.js";
 import { lastSettings, settingsFields } from "./live_settings.js";
+import { Trial } from "./live_trial.js";
 import { say } from "./texts.js";
 
 const KEPT = "roomtone.live.source", SOURCES = { mic: "mic", screen: "screen", both: "both" };
@@ -97,12 +97,11 @@ export class Ready {
   async #listen() {
     this.#test?.close();
     fill(this.trouble);
-    const level = new Level({ verdict: true });
-    const test = new Capture({ level: (rms, peak) => level.hear(rms, peak), lost: () => this.#quiet() });
+    const test = new Trial(() => this.fields.settings());
     this.#test = test;
     try {
-      await test.open({ source: "mic", device: this.device });
-      fill(this.testing, level.bar, level.words, button({ label: say("live.test.end"), kind: "text", onclick: () => this.#quiet() }));
+      await test.open(this.device, () => this.#quiet());
+      fill(this.testing, test.level.bar, test.level.words, test.line, button({ label: say("live.test.end"), kind: "text", onclick: () => this.#quiet() }));
       this.#list();
     } catch (error) {
       if (error.key === "stopped") return;

@@ -22,10 +22,11 @@ PACKET = RATE // 10
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An utterance in seconds: its padded start, its first speech, and when the pause behind it is recognised."""
+    """An utterance in seconds: its padded start, its first speech, the end of it, and when that is recognised."""
 
     start: float
     onset: float
+    ended: float
     recognised: float
 
 
@@ -51,7 +52,8 @@ def utterances(sound: Sound, pause_s: float) -> list[Said]:
         closed = cutter.feed([float(chance)], [float(level)])
         if before is None and cutter.open is not None:
             onset = at_s
-        found += [Said(utterance.start, onset, at_s) for utterance in closed]
+        silent_s = before.silent_s + WINDOW / RATE if before is not None and before.silent_s else 0.0
+        found += [Said(utterance.start, onset, at_s - silent_s, at_s) for utterance in closed]
         if closed and cutter.open is not None:
             onset = at_s
     return found

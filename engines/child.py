@@ -19,9 +19,9 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from engines.base import Engine, ModelSpec, Place
+from engines.base import Engine, ModelSpec, Place, Task
 from engines.errors import EngineCrashed, EngineError, OutOfMemory, Stopped
-from engines.priority import give_way
+from engines.priority import LAST, NICENESS, give_way
 from media.errors import WorkbenchError
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ def main(link: Connection, output: Connection, errand: Errand) -> None:
     error)``. Errors are WorkbenchError; tracebacks go to stderr, which is the parent's log.
     """
     end_with_parent(errand.parent)
-    give_way()
+    give_way(NICENESS if errand.spec.task == Task.TRANSCRIBE else LAST)
     _write_to(output)
     if errand.limit_mib is not None:
         limit_memory(errand.limit_mib)

@@ -12,17 +12,19 @@ from anyio import to_thread
 from fastapi import APIRouter, Request, WebSocket
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from api.access import Bench, Closing, JobId, answer
-from api.errors import language_of
+from api.access import Bench, Closing, JobId, Owner, answer
+from api.errors import ApiError, language_of
 from api.live_socket import LiveSocket
 from api.safety import owner_of
 from workbench.core import Workbench
+from workbench.live.trial import LONGEST_S
 from workbench.live.watch import LiveWatch
 
 router = APIRouter(prefix="/api/live")
 
 HEARTBEAT_S = 15.0
 STARTING = 1013
+MOST_TRIAL_BYTES = LONGEST_S * 2 * 16_000
 
 
 @router.websocket("")
@@ -40,6 +42,20 @@ async def speak(socket: WebSocket) -> None:
 def sessions(bench: Bench) -> JSONResponse:
     """Returns the sessions that are open."""
     return answer({"sessions": [_session(session) for session in bench.live.sessions()]})
+
+
+@router.post("/trial")
+async def trial(request: Request, bench: Bench, owner: Owner, settings: str = "{}") -> JSONResponse:
+    """Returns what is understood of one sentence, the raw body; nothing of it is kept."""
+    told = _settings(settings)
+    samples = bytearray()
+    async for block in request.stream():
+        samples += block
+        if len(samples) > MOST_TRIAL_BYTES:
+            raise ApiError("trial_too_long", status=413, limit_s=LONGEST_S)
+    if len(samples) % 2:
+        raise ApiError("live_malformed", status=422)
+    return answer(await to_thread.run_sync(bench.live.try_out, bytes(samples), told, owner))
 
 
 @router.post("/{job_id}/stop")
@@ -90,6 +106,14 @@ async def _told(
         closing.leave(loop, wake)
         if following is not None:
             following.close()
+
+
+def _settings(told: str) -> dict[str, Any]:
+    with suppress(ValueError, RecursionError):
+        value = json.loads(told)
+        if isinstance(value, dict):
+            return value
+    raise ApiError("request_invalid", status=422, field="settings", value=told[:100])
 
 
 def _session(session: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.live_fake import FakeLive, until
 from tests.browser.live_pages import context_of, live_tab, with_microphone
@@ -229,6 +229,25 @@ def test_the_test_line_shows_that_something_is_heard(talks) -> None:
     page.click("#rt-live-try")
     page.wait_for_function("Number(document.querySelector('.rt-level').ariaValueNow) > 10")
     expect(page.locator(".rt-level-words")).not_to_have_text("Say something.")
+    assert server.starts == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_sentence_shows_what_is_understood_of_it_before_anything_begins(talks, language) -> None:
+    page, server = talks(begun=False, language=language)
+    asked = []
+
+    def answer(route: Route) -> None:
+        asked.append((route.request.url, route.request.post_data_buffer))
+        route.fulfill(json={"text": "one two three", "language": "en", "waiting": None})
+
+    page.route("**/api/live/trial?*", answer)
+    page.locator("#rt-live-gap").evaluate("(field) => { field.value = '0.3' }")
+    page.click("#rt-live-try")
+    expect(page.locator(".rt-trial-words")).to_have_text("one two three")
+    address, sound = asked[0]
+    assert "%22pause_s%22%3A0.3" in address and 0.5 < len(sound) / 32_000 <= 12
+    page.click("#rt-live-hear")
     assert server.starts == []
 
 

@@ -25,6 +25,7 @@ from workbench.live.room import LiveRoom
 from workbench.live.session import LiveSession
 from workbench.live.settings import LiveSettings
 from workbench.live.sound import LiveSound, remove
+from workbench.live.trial import Trial, understood
 from workbench.live.watch import LINES_AT_ONCE, LiveWatch
 from workbench.machine.models import Models
 from workbench.machine.weights import Weights
@@ -34,7 +35,7 @@ from workbench.running.resume import active_of, resume
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _WORD = re.compile(r"[A-Za-z0-9_-]{16,64}")
-FOLDER = "live"
+FOLDER, TRIALS = "live", "live-trials"
 
 
 class LiveError(WorkbenchError):
@@ -70,6 +71,7 @@ class Live:
     def start(self) -> None:
         """Looks after what a crash left, before the unfinished sessions are taken up."""
         gather(self._room, self._folder)
+        remove(self._folder.with_name(TRIALS))
 
     def open(self, wanted: Wanted, wake: Callable[[], None]) -> LiveLink:
         """Opens a session, or takes up the one of this key; the caller closes the link.
@@ -86,6 +88,14 @@ class Live:
             if session is None or session.over or session.job.ended:
                 session = self._again(known)
             return LiveLink(session, wake)
+
+    def try_out(self, samples: bytes, told: Mapping[str, Any], owner: str) -> dict[str, Any]:
+        """Returns what is understood of a sentence, see ``trial.understood``; raises JobError ``request_invalid``."""
+        settings = LiveSettings().changed(told)
+        check(settings.request, [spec.name for spec in self._models.of_task(Task.TRANSCRIBE)])
+        spec = self._models.chosen(settings.request.quality)
+        self._weights.ask(spec)
+        return understood(self._room, self._folder.with_name(TRIALS), Trial(samples, settings, spec, owner))
 
     def sessions(self) -> list[LiveSession]:
         """Returns the sessions that have not ended, oldest first."""

@@ -21,6 +21,7 @@ from workbench.machine.learning import Batch, Learning
 from workbench.machine.weights import Weights, is_about_weights
 from workbench.running import lanes
 from workbench.running.board import ActiveJob, Board, Stage
+from workbench.running.crew import Crew
 from workbench.running.finishing import Endings
 from workbench.running.outcomes import Outcomes, Run
 from workbench.tasks.work import Told
@@ -32,7 +33,10 @@ CANCEL_GRACE_S = 1.0
 
 
 class Scheduler:
-    """As many threads as there are places to compute; each takes the next batch whenever it is free."""
+    """As many threads as there are places to compute; each takes the next batch whenever it is free.
+
+    One more, ``aside``, runs what people are saying while all places are taken by other models (see ``Crew``).
+    """
 
     def __init__(
         self,
@@ -60,7 +64,9 @@ class Scheduler:
         self._busy: set[str] = set()
         self._last: str | None = None
         self._n_runs = 0
-        self._threads = [threading.Thread(target=self._work, name=f"runner-{n}", daemon=True) for n in range(n_places)]
+        self._crew = Crew(n_places)
+        work = [threading.Thread(target=self._work, name=f"runner-{n}", daemon=True) for n in range(n_places)]
+        self._threads = [*work, threading.Thread(target=self._work, args=(True,), name="runner-live", daemon=True)]
 
     def start(self) -> None:
         """Starts the threads."""
@@ -87,32 +93,36 @@ class Scheduler:
                 self._board.changed.notify_all()
             self._endings.check(job)
 
-    def _work(self) -> None:
-        while (run := self._next()) is not None:
-            if isinstance(run, Guessing):
-                self._guess(run)
-                continue
+    def _work(self, aside: bool = False) -> None:
+        while (run := self._next(aside)) is not None:
             try:
-                self._run(run)
-            except Exception as error:
-                log.exception("a batch on %s failed", run.batch.model)
-                self._outcomes.all_failed(run, JobError("internal", status=500, what=type(error).__name__))
+                self._guess(run) if isinstance(run, Guessing) else self._batch_run(run)
             finally:
-                self._leave(run)
+                with self._board.changed:
+                    self._crew.ends(aside)
+                    self._board.changed.notify_all()
 
-    def _next(self) -> Run | Guessing | None:
+    def _batch_run(self, run: Run) -> None:
+        try:
+            self._run(run)
+        except Exception as error:
+            log.exception("a batch on %s failed", run.batch.model)
+            self._outcomes.all_failed(run, JobError("internal", status=500, what=type(error).__name__))
+        finally:
+            self._leave(run)
+
+    def _next(self, aside: bool) -> Run | Guessing | None:
         with self._board.changed:
             while not self._board.stopping:
-                found = self._decide()
-                if isinstance(found, lanes.Batch):
-                    return self._take(found)
+                found = self._decide(aside) if self._crew.may_begin(aside) else None
                 if found is not None:
+                    self._crew.begins(aside)
                     self._busy.add(found.model)
-                    return found
+                    return self._take(found) if isinstance(found, lanes.Batch) else found
                 self._board.changed.wait(min(2.0, self._board.pause_s))
         return None
 
-    def _decide(self) -> lanes.Batch | Guessing | None:
+    def _decide(self, aside: bool) -> lanes.Batch | Guessing | None:
         """What people said goes first, then what they are just saying, then everything else."""
         if self._board.paused():
             return None
@@ -123,7 +133,7 @@ class Scheduler:
         guesses = turns.guesses(busy | (self._board.specs.keys() - self._board.ready_models), self._rules.size)
         if guesses:
             return Guessing(guesses)
-        if turns.only_live():
+        if self._crew.only_live(aside) or turns.only_live():
             return None
         return self._batch([claim for claim in claims if claim.lane != "live"], turns.rules(self._rules))
 
@@ -157,7 +167,6 @@ class Scheduler:
     def _take(self, batch: lanes.Batch) -> Run:
         self._n_runs = self._n_runs + 1 if batch.model == self._last else 1
         self._last = batch.model
-        self._busy.add(batch.model)
         run = Run(batch, [self._board.jobs[job_id] for job_id, _ in batch.items])
         for job, (_, number) in zip(run.jobs, batch.items, strict=True):
             del job.waiting[number]

@@ -1,0 +1,131 @@
+// A sentence before anything begins: how loud it is, what is understood of it, and how it sounds. Nothing is kept.
+import { button, h } from "./dom.js";
+import { Capture } from "./live_capture.js";
+import { Level } from "./live_level.js";
+import { say } from "./texts.js";
+import { complain } from "./toast.js";
+
+const RATE = 16000, BEFORE = 5, LEAST = 3, SILENCE = 10, MOST = 120, ABOVE_DB = 9, FLOOR_DB = -52;
+
+/**
+ * Finds where a sentence begins and ends, packet by packet of 100 ms. What is well above the quietest that was heard
+ * lately counts as speech.
+ */
+class Sentence {
+  #quietest = -40;
+  #packets = [];
+  #spoken = 0;
+  #silent = 0;
+
+  /** Takes a packet; returns all packets of a sentence when it has ended with this one, else null. */
+  take(packet) {
+    const db = loudness(packet);
+    this.#quietest = Math.min(db, this.#quietest + 0.1);
+    const loud = db > Math.max(FLOOR_DB, this.#quietest + ABOVE_DB);
+    this.#packets.push(packet);
+    if (loud) { this.#spoken += 1; this.#silent = 0; } else this.#silent += 1;
+    if (!this.#spoken) this.#packets = this.#packets.slice(-BEFORE);
+    const over = this.#spoken && (this.#silent >= SILENCE || this.#packets.length >= MOST);
+    if (!over) return null;
+    const found = this.#spoken >= LEAST ? this.#packets : null;
+    this.clear();
+    return found;
+  }
+
+  clear() { this.#packets = []; this.#spoken = this.#silent = 0; }
+}
+
+function loudness(packet) {
+  const samples = new Int16Array(packet);
+  const sum = samples.reduce((all, one) => all + (one / 32768) ** 2, 0);
+  return 10 * Math.log10(Math.max(1e-12, sum / Math.max(1, samples.length)));
+}
+
+/** The row under the choice of a microphone; `settings()` says how what is understood is to be written. */
+export class Trial {
+  #capture = null;
+  #busy = false;
+  #last = null;
+  #player = null;
+
+  constructor(settings) {
+    this.settings = settings;
+    this.level = new Level({ verdict: true });
+    this.sentence = new Sentence();
+    this.words = h("p.rt-trial-words", { role: "status", dir: "auto" });
+    this.play = button({ icon: "play", label: say("live.trial.play"), kind: "text", id: "rt-live-hear", hidden: true, onclick: () => this.#hear() });
+    this.line = h("div.rt-trial", {}, this.words, this.play);
+  }
+
+  /** Opens the microphone; raises NoSound. `lost` is called when it is gone. */
+  async open(device, lost) {
+    this.#capture = new Capture({
+      level: (rms, peak) => this.level.hear(rms, peak),
+      packet: (packet) => this.#take(packet),
+      lost,
+    });
+    this.#tell("rest", say("live.trial.say"));
+    await this.#capture.open({ source: "mic", device });
+  }
+
+  close() {
+    this.#capture?.close();
+    this.#capture = null;
+    this.#player?.close();
+    this.#player = null;
+  }
+
+  #take(packet) {
+    // While a sentence is being understood or heard again, nothing new begins.
+    if (this.#busy || this.#player) return;
+    const whole = this.sentence.take(packet);
+    if (whole) this.#understand(whole).catch(complain);
+  }
+
+  async #understand(packets) {
+    this.#busy = true;
+    this.#last = joined(packets);
+    this.play.hidden = false;
+    this.#tell("rest", say("live.trial.writing"));
+    try {
+      const address = `api/live/trial?settings=${encodeURIComponent(JSON.stringify(this.settings()))}`;
+      const headers = { "X-Roomtone": "1", "X-Roomtone-Language": roomtone.language, "Content-Type": "application/octet-stream" };
+      const answer = await fetch(address, { method: "POST", headers, body: this.#last }).catch(() => null);
+      const told = await answer?.json().catch(() => null);
+      if (this.#capture) this.#show(answer?.ok ? told : null, told?.error?.message);
+    } finally { this.#busy = false; }
+  }
+
+  #show(told, trouble) {
+    if (!told) this.#tell("bad", trouble || say("live.trial.unreachable"));
+    else if (told.text === null) this.#tell("rest", say(`live.trial.${told.waiting}`));
+    else if (!told.text) this.#tell("bad", say("live.trial.nothing"));
+    else { this.words.lang = told.language || ""; this.#tell("good", told.text); }
+  }
+
+  #tell(kind, text) {
+    this.line.dataset.kind = kind;
+    if (kind !== "good") this.words.lang = "";
+    this.words.textContent = text;
+  }
+
+  // The microphone would hear it too: it is not listened to meanwhile.
+  #hear() {
+    if (this.#player) return;
+    const player = new AudioContext(), samples = new Int16Array(this.#last), sound = player.createBuffer(1, samples.length, RATE);
+    sound.copyToChannel(Float32Array.from(samples, (one) => one / 32768), 0);
+    const source = player.createBufferSource();
+    source.buffer = sound;
+    source.connect(player.destination);
+    source.onended = () => { player.close(); if (this.#player === player) { this.#player = null; this.sentence.clear(); } };
+    this.#player = player;
+    source.start();
+  }
+}
+
+function joined(packets) {
+  const whole = new Uint8Array(packets.reduce((all, one) => all + one.byteLength, 0));
+  let at = 0;
+  for (const packet of packets) { whole.set(new Uint8Array(packet), at); at += packet.byteLength; }
+  return whole.buffer;
+}

@@ -1,0 +1,71 @@
+"""A sentence before a session begins, and live text beside the work of other models; models and ears are fakes."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.workbench.live.speaking import RATE, Speaker, talk
+from workbench.errors import JobError
+from workbench.live.settings import LiveSettings
+from workbench.live.trial import Trial, understood
+
+SENTENCE = talk(2.0, 0.7)
+SETTINGS = {"quality": "fast", "language": "en"}
+
+
+def test_what_is_understood_of_a_sentence_is_told_and_nothing_of_it_is_kept(room: Any) -> None:
+    bench = room.bench()
+    told = bench.live.try_out(SENTENCE.tobytes(), SETTINGS, "ann")
+    assert told == {"text": "from 0 to 2.3", "language": "en", "waiting": None}
+    assert not bench.history.active_jobs() and not bench._board.turns.sessions
+    assert not list((room.data / "live-trials").iterdir())
+
+
+def test_silence_is_not_asked_about(room: Any) -> None:
+    bench = room.bench()
+    told = bench.live.try_out(np.zeros(RATE, np.int16).tobytes(), SETTINGS, "ann")
+    assert told["text"] == "" and not room.residency.batches
+
+
+def test_a_model_that_is_not_there_yet_is_told(room: Any) -> None:
+    bench = room.bench()
+    room.residency.go.clear()
+    spec = bench._models.named("base")
+    asked = Trial(SENTENCE.tobytes(), LiveSettings().changed(SETTINGS), spec, "ann")
+    assert understood(bench.live._room, room.data, asked, patience_s=0.05)["waiting"] == "fetching_model"
+    bench._board.ready_models.add("base")
+    assert understood(bench.live._room, room.data, asked, patience_s=0.05)["waiting"] == "loading_model"
+    room.residency.go.set()
+
+
+@pytest.mark.parametrize("settings", [{"pause_s": 9}, {"quality": "model:nobody"}, {"colour": "red"}])
+def test_settings_that_cannot_be_are_refused(room: Any, settings: dict[str, Any]) -> None:
+    with pytest.raises(JobError):
+        room.bench().live.try_out(SENTENCE.tobytes(), settings, "ann")
+
+
+def test_live_text_does_not_wait_for_a_chunk_of_another_model(room: Any, fakes: Any) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def engine(item: Any) -> dict[str, Any]:
+        if "live" not in Path(item.pcm).parts:
+            begun.set()
+            assert go_on.wait(20)
+        return dict(fakes.say(item))
+
+    room.engine = engine
+    room.store.there.add("tiny")
+    bench = room.bench()
+    [job] = room.submit(bench, fakes.recording(2), quality="model:tiny")
+    assert begun.wait(20)
+    speaker = Speaker(bench)
+    speaker.link.stop(speaker.say(talk(2.0, 1.0, 3.0, 1.0)))
+    speaker.until(Speaker.ended)
+    assert list(speaker.finals()) == [0, 1] and not bench.job(job.id).finished
+    go_on.set()
+    assert bench.wait(job.id).status == "succeeded"
