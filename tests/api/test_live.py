@@ -207,7 +207,7 @@ def test_a_sentence_is_tried_before_a_session(live: Server) -> None:
     address, own = f"{live.url}/api/live/trial", {"X-Roomtone": "1"}
     asked = {"settings": json.dumps({"quality": "fast", "language": "en"})}
     told = httpx.post(address, params=asked, content=talk(2.0, 0.7).tobytes(), headers=own)
-    assert told.json() == {"text": "from 0 to 2.3", "language": "en", "waiting": None}
+    assert told.json() == {"text": "from 0 to 2.316", "language": "en", "waiting": None}
     assert httpx.get(f"{live.url}/api/live").json()["sessions"] == []
     assert httpx.post(address, content=bytes(21 * 2 * RATE), headers=own).status_code == 413
     assert httpx.post(address, params={"settings": "[]"}, content=b"", headers=own).status_code == 422

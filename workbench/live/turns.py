@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,7 +49,15 @@ class Turns:
 
     def rules(self, rules: lanes.Rules) -> lanes.Rules:
         """Returns the limits of a batch: one chunk while somebody may speak, so that live work waits little."""
-        return lanes.beside_live(rules) if any(turn.here for turn in self.sessions.values()) else rules
+        return lanes.beside_live(rules) if self.somebody_here() else rules
+
+    def somebody_here(self) -> bool:
+        """Tells whether somebody may speak at any moment."""
+        return any(turn.here for turn in self.sessions.values())
+
+    def wishes(self, models: Collection[str]) -> bool:
+        """Tells whether an open utterance waits to be heard by one of these models."""
+        return any(turn.guess is not None and turn.guess.model in models for turn in self.sessions.values())
 
     def only_live(self) -> bool:
         """Tells whether other work must not begin now."""

@@ -24,6 +24,7 @@ from workbench.running.board import ActiveJob, Board, Stage
 from workbench.running.crew import Crew
 from workbench.running.finishing import Endings
 from workbench.running.outcomes import Outcomes, Run
+from workbench.running.parts import InParts
 from workbench.tasks.work import Told
 from workbench.uploads import Uploads
 
@@ -65,6 +66,7 @@ class Scheduler:
         self._last: str | None = None
         self._n_runs = 0
         self._crew = Crew(n_places)
+        self._in_parts = InParts(board, self._crew, self._busy)
         work = [threading.Thread(target=self._work, name=f"runner-{n}", daemon=True) for n in range(n_places)]
         self._threads = [*work, threading.Thread(target=self._work, args=(True,), name="runner-live", daemon=True)]
 
@@ -208,7 +210,7 @@ class Scheduler:
 
         with self._residency.lease(spec, len(run.items), lambda why: self._held_up(run, why), unwanted) as lease:
             run.lease = lease
-            results = lease.run(
+            results = self._in_parts.run(run, unwanted) or lease.run(
                 run.items, lambda place, result: self._outcomes.told(run, run.sent[place], result), unwanted
             )
             for index, result in zip(run.sent, results, strict=True):

@@ -21,7 +21,7 @@ SETTINGS = {"quality": "fast", "language": "en"}
 def test_what_is_understood_of_a_sentence_is_told_and_nothing_of_it_is_kept(room: Any) -> None:
     bench = room.bench()
     told = bench.live.try_out(SENTENCE.tobytes(), SETTINGS, "ann")
-    assert told == {"text": "from 0 to 2.3", "language": "en", "waiting": None}
+    assert told == {"text": "from 0 to 2.316", "language": "en", "waiting": None}
     assert not bench.history.active_jobs() and not bench._board.turns.sessions
     assert not list((room.data / "live-trials").iterdir())
 
@@ -69,3 +69,17 @@ def test_live_text_does_not_wait_for_a_chunk_of_another_model(room: Any, fakes: 
     assert list(speaker.finals()) == [0, 1] and not bench.job(job.id).finished
     go_on.set()
     assert bench.wait(job.id).status == "succeeded"
+
+
+def test_a_chunk_beside_a_live_session_runs_in_parts_and_is_whole_in_the_end(room: Any) -> None:
+    bench = room.bench()
+    room.residency.go.clear()
+    speaker = Speaker(bench)
+    told = {"duration_s": 60.0, "spans": [(0.0, 8.0), (8.5, 16.0), (17.0, 25.0)]}
+    [job] = room.submit(bench, told, language="en")
+    room.residency.go.set()
+    assert bench.wait(job.id).status == "succeeded"
+    long = [batch[0].pieces for batch in room.residency.batches if "live" not in Path(batch[0].pcm).parts]
+    assert [round(pieces[0][0], 1) for pieces in long] == [0.0, 8.5, 17.0]
+    assert len(bench.segments(job.id)["segments"]) == 3
+    speaker.link.close()
