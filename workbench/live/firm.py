@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 _UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_SIGN = re.compile(rf"[{_UNSPACED}\u3000-\u303f\uff00-\uffef]")
 _TOKEN = re.compile(rf"\s*(?:[{_UNSPACED}]|[^\s{_UNSPACED}]+)")
 
 
@@ -16,32 +17,51 @@ class Agreement:
 
     ``firm`` only grows. A language without spaces is compared sign by sign, any other word by word; case and
     punctuation make no difference. The last word of a pass is never firm: its end may not have been spoken yet.
+
+    Passes over a long utterance need not begin at its beginning: what is ``settled`` is not heard again by them.
     """
 
     def __init__(self) -> None:
         self.firm = ""
         self.provisional = ""
+        self._settled: list[str] = []
         self._firm: list[str] = []
         self._before: list[str] = []
 
-    def take(self, text: str) -> bool:
-        """Takes the text of a pass; returns whether anything to show has changed."""
+    def take(self, text: str, whole: bool = False) -> bool:
+        """Takes the text of a pass; returns whether anything to show has changed.
+
+        A pass begins behind what is settled, or is over the ``whole`` utterance.
+        """
         shown = self.firm, self.provisional
         pieces = tokens(text)
         plain = [_plain(piece) for piece in pieces]
-        at = _behind(self._firm, plain)
+        at = _behind([*self._settled, *self._firm] if whole else self._firm, plain)
         rest = plain[at:]
         n_agreed = min(_common(rest, self._before), max(0, len(rest) - 1))
-        self.firm += self._joined(pieces[at : at + n_agreed], self.firm)
+        self.firm += self._joined(pieces[at : at + n_agreed], self.firm, first=at == 0)
         self._firm += rest[:n_agreed]
         self._before = rest[n_agreed:]
-        self.provisional = self._joined(pieces[at + n_agreed :], self.firm)
+        self.provisional = self._joined(pieces[at + n_agreed :], self.firm, first=at + n_agreed == 0)
         return shown != (self.firm, self.provisional)
 
+    def settle(self, text: str) -> bool:
+        """Settles the beginning of a pass where all of it is firm; returns whether it was."""
+        plain = [_plain(piece) for piece in tokens(text)]
+        if not plain or self._firm[: len(plain)] != plain:
+            return False
+        self._settled += plain
+        del self._firm[: len(plain)]
+        return True
+
     @staticmethod
-    def _joined(pieces: Sequence[str], before: str) -> str:
+    def _joined(pieces: Sequence[str], before: str, first: bool) -> str:
+        """Returns pieces as they stand behind ``before``; the ``first`` of a pass has no space of its own."""
         joined = "".join(pieces)
-        return joined if before else joined.lstrip()
+        if not before:
+            return joined.lstrip()
+        apart = first and joined and not (joined[0].isspace() or _is_unspaced(before[-1]) or _is_unspaced(joined[0]))
+        return " " + joined if apart else joined
 
 
 def rest_of(firm: str, text: str) -> str:
@@ -59,6 +79,10 @@ def tokens(text: str) -> list[str]:
         else:
             found.append(piece)
     return found
+
+
+def _is_unspaced(sign: str) -> bool:
+    return _SIGN.fullmatch(sign) is not None or sign.isspace()
 
 
 def _plain(piece: str) -> str:

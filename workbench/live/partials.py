@@ -24,6 +24,10 @@ NEW_SOUND_S = 0.25
 """A pass with less new sound than this would say the same again."""
 HUSH_S = 0.1
 """Silence from which on a pause may be coming."""
+LONG_S = 12.0
+"""Of an utterance that is longer, only what is not settled is decoded again: the shortest window holds so much."""
+LEFT_S = 2.0
+"""So much is decoded again at least, as words need those before them."""
 LATELY_S = 30.0
 SURE_OF_LANGUAGE = 0.8
 
@@ -47,6 +51,7 @@ class Partials:
         self._hint: str | None = None
         self._asked_at = float("-inf")
         self._asked_to = 0.0
+        self._from_s: float | None = None
         self._took: float | None = None
         self._took_at = float("-inf")
         self._ahead: Utterance | None = None
@@ -62,7 +67,7 @@ class Partials:
         """Forgets the utterance before, as the next line begins."""
         self.line = line
         self._said, self._hint = Agreement(), None
-        self._asked_at, self._asked_to = float("-inf"), 0.0
+        self._asked_at, self._asked_to, self._from_s = float("-inf"), 0.0, None
         self._ahead = self._ahead_guess = self._ahead_result = None
 
     def warm(self) -> None:
@@ -100,14 +105,18 @@ class Partials:
         self._took, self._took_at = smoothed(self._lately(), now - asked_at), now
         if float(result.get("language_probability") or 0.0) >= SURE_OF_LANGUAGE:
             self._hint = result.get("language")
-        return self._shown(result, end)
+        shown = self._shown(result, end)
+        self._settle(result)
+        return shown
 
     def ahead(self, line: int, utterance: Utterance, result: Mapping[str, Any] | None) -> dict[str, Any] | None:
         """Takes what the utterance is if the pause goes on; returns it as a provisional line."""
         if line != self.line or utterance != self._ahead:
             return None
         self._ahead_result = result
-        return self._shown(result, utterance.end) if result is not None and self._open is not None else None
+        if result is None or self._open is None:
+            return None
+        return self._shown(result, utterance.end, whole=True)
 
     def foreseen(self, utterance: Utterance) -> tuple[bool, Mapping[str, Any] | None]:
         """Tells whether the final text of an utterance that closes now comes without being asked for, and the text."""
@@ -150,13 +159,30 @@ class Partials:
         new_s = speech.heard - speech.silent_s - self._asked_to
         return new_s >= NEW_SOUND_S and speech.silent_s < HUSH_S and now - self._asked_at >= plan.every_s
 
-    def _shown(self, result: Mapping[str, Any], end: float) -> dict[str, Any] | None:
+    def _shown(self, result: Mapping[str, Any], end: float, whole: bool = False) -> dict[str, Any] | None:
         assert self._open is not None
-        done = Done(self.line, self._open.start, self._open.heard, result)
-        text = text_of(lines_of(done, self._job.request, self._room.rewriter, None))
-        if not text or not self._said.take(text):
+        text = self._text(result)
+        if not text or not self._said.take(text, whole):
             return None
         return self.shown(self._open.start, end)
+
+    def _settle(self, result: Mapping[str, Any]) -> None:
+        """Lets the next passes over a long utterance begin behind the sentences of this one that are firm."""
+        assert self._open is not None
+        segments = result.get("segments") or ()
+        if self._open.heard - (self._from_s or self._open.start) <= LONG_S:
+            return
+        for n in range(len(segments) - 1, 0, -1):
+            from_s = max(float(segments[n - 1]["end"]), float(segments[n]["start"]) - 0.2)
+            fits = from_s <= self._open.heard - LEFT_S
+            if fits and self._said.settle(self._text({**result, "segments": segments[:n]})):
+                self._from_s = from_s
+                return
+
+    def _text(self, result: Mapping[str, Any]) -> str:
+        assert self._open is not None
+        done = Done(self.line, self._open.start, self._open.heard, result)
+        return text_of(lines_of(done, self._job.request, self._room.rewriter, None))
 
     def _wish(self, guess: Guess) -> None:
         with self._room.board.changed:
@@ -165,12 +191,12 @@ class Partials:
             self._room.board.changed.notify_all()
 
     def _open_item(self) -> TranscribeItem | None:
-        """Returns all of the open utterance that was heard so far; called by the thread that runs it."""
+        """Returns what was heard of the open utterance and is not settled; called by the thread that runs it."""
         speech = self._open
         if speech is None:
             return None
         self._asked_to = speech.heard
-        return self._item(((speech.start, speech.heard),), draft=True)
+        return self._item(((self._from_s or speech.start, speech.heard),), draft=True)
 
     def _item(self, pieces: tuple[tuple[float, float], ...], draft: bool) -> TranscribeItem:
         """Returns the item of a pass; one that is no draft equals that of the chunk."""

@@ -61,6 +61,39 @@ def test_what_is_shown_has_no_word_twice_when_a_pass_forgets_the_beginning() -> 
     assert said.firm + said.provisional == "one two three four five six"
 
 
+def test_what_is_settled_need_not_be_heard_again() -> None:
+    said = Agreement()
+    for text in ("one two three. four", "one two three. four five"):
+        said.take(text)
+    assert said.settle("One two three,") and not said.settle("four five")
+    said.take("four five six")
+    assert said.firm + "|" + said.provisional == "one two three. four five| six"
+    said.take("one two three. four five six seven", whole=True)
+    assert said.firm + "|" + said.provisional == "one two three. four five six| seven"
+
+
+def test_words_behind_what_is_settled_stand_apart_where_their_language_has_spaces() -> None:
+    for text, rest, shown in (("one two.", "three", "one two. three"), ("今天好。", "你呢", "今天好。你呢")):
+        said = Agreement()
+        for end in ("", " x" if text.isascii() else "啊"):
+            said.take(text + end)
+        assert said.settle(text)
+        said.take(rest)
+        assert said.firm + said.provisional == shown
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=12))
+def test_words_are_shown_once_however_they_are_settled(steps: list[int]) -> None:
+    words = [f"word{n}" for n in range(200)]
+    said, heard, settled = Agreement(), 0, 0
+    for step in steps:
+        heard += step
+        said.take(" ".join(words[settled:heard]))
+        assert said.firm + said.provisional == " ".join(words[:heard])
+        if said.settle(" ".join(words[settled : settled + step])):
+            settled += step
+
+
 def test_a_pass_that_says_the_same_is_no_news() -> None:
     said = Agreement()
     assert said.take("hello there") and said.take("hello there") and not said.take("hello there")

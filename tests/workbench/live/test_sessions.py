@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import wave
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from engines.errors import EngineError
 from media.audio import Samples
+from media.transcript import Segment
 from tests.workbench.live.speaking import PACKET, RATE, Speaker, talk
 from workbench.errors import JobError, NotFound
 from workbench.live.live import LiveError
@@ -224,6 +226,30 @@ def test_what_is_being_said_is_shown_and_firm_words_only_grow(room: Any, fakes: 
             firm = message["firm"]
     assert firm.startswith("0 1 2 3")
     assert not any(chunk.result for chunk in room.history.chunks(speaker.job_id))
+
+
+def test_of_a_long_utterance_only_what_is_not_settled_is_heard_again(room: Any, fakes: Any) -> None:
+    def engine(item: Any) -> dict[str, Any]:
+        first, last = round(item.pieces[0][0] / 2), int(item.pieces[-1][1] / 2)
+        lines = [Segment(2.0 * n, 2.0 * n + 2, f"a{n} b{n}").to_dict() for n in range(first, last)]
+        return {**fakes.say(item), "segments": lines}
+
+    room.engine, room.monotonic = engine, lambda: 20 * time.monotonic()
+    bench = room.bench()
+    speaker = Speaker(bench)
+    sound = talk(22.0, 1.0)
+    for second in range(12, 22):
+        n_seen = len(room.residency.batches)
+        speaker.say(sound[: second * RATE], from_packet=10 * second - 10 if second > 12 else 0)
+        speaker.until(lambda s, n=n_seen: len(room.residency.batches) > n)
+    speaker.link.stop(speaker.say(sound, from_packet=210))
+    speaker.until(Speaker.ended)
+    begins = [batch[0].pieces[0][0] for batch in room.residency.batches if batch[0].draft]
+    assert begins == sorted(begins) and begins[-1] >= 8.0
+    words = [f"{sign}{n}" for n in range(11) for sign in "ab"]
+    told = [m["firm"] + m["provisional"] for m in speaker.messages if m["type"] == "line" and m["state"] == "open"]
+    assert all(text.split() == words[: len(text.split())] for text in told)
+    assert speaker.finals()[0].split() == words
 
 
 def test_a_final_text_is_heard_once_though_it_is_asked_for_before_the_pause_is_over(room: Any) -> None:
