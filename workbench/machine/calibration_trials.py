@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from engines.base import ModelSpec, Place, Task
 from engines.requests_speaking import SpeakItem
 from engines.requests_video import VideoItem
 from engines.requests_writing import TranslateItem, WriteItem
+from engines.speaking.reference import FACTS, SOUND
 from engines.speaking.voices import VOICES
+from media.audio import wav_header
+from media.spoken import RATE
 from workbench.machine import calibration_plan as plan
 from workbench.machine.calibration_sound import prepare
 from workbench.machine.calibration_video import SIDES, make_video
@@ -102,14 +108,26 @@ def _translating() -> Trial:
 
 
 def _aloud(spec: ModelSpec, folder: Path) -> Trial:
-    voice = next(one for one in VOICES if one.model == spec.name)
-    text = _SENTENCES["zh" if voice.language == "zh" else "en"]
+    # A model that has no voice of its own speaks with that of a recording, whatever is heard in it.
+    voice = next((one for one in VOICES if one.model == spec.name), None)
+    text = _SENTENCES["zh" if voice is not None and voice.language == "zh" else "en"]
     folder.mkdir(parents=True, exist_ok=True)
+    reference = "" if voice is not None else str(_reference(folder / "voice"))
 
     def items(size: int, run: int) -> list[Any]:
-        return [SpeakItem(text, voice.name, str(folder / f"spoken{at}")) for at in range(size)]
+        name = voice.name if voice is not None else ""
+        return [SpeakItem(text, name, str(folder / f"spoken{at}"), reference=reference) for at in range(size)]
 
     return Trial(ONE_BY_ONE, float(len(text)), items)
+
+
+def _reference(folder: Path) -> Path:
+    """Writes ten seconds of soft noise as a recording to speak with."""
+    folder.mkdir(parents=True, exist_ok=True)
+    noise = np.random.default_rng(1).normal(0, 500, 10 * RATE).astype("<i2")
+    (folder / SOUND).write_bytes(wav_header(len(noise), RATE) + noise.tobytes())
+    (folder / FACTS).write_text(json.dumps({"text": _SENTENCES["en"], "ends_on": None}), encoding="utf-8")
+    return folder
 
 
 def _video(folder: Path) -> Trial:
