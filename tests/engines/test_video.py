@@ -17,7 +17,7 @@ from engines.intake import video as intake_video
 from engines.intake.intake import Intake
 from engines.requests_video import VideoItem
 from engines.video.frames import Frames
-from engines.video.lanczos import LanczosEngine
+from engines.video.lanczos import Enlarging, LanczosEngine
 from engines.video.output import AFTER, BEFORE
 from engines.video.tiles import HALO, pixel_bytes, tiles
 from media.errors import MediaError
@@ -100,6 +100,15 @@ def test_a_video_is_enlarged_run_by_run_without_a_model(tmp_path: Path, scale: i
         stream = container.streams.video[0]
         assert (stream.width, stream.height) == size
     assert times_of(made_of_it) == times_of(path)
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_enlarging_without_a_model_keeps_places_and_colours(scale: int) -> None:
+    small = picture(3, 1, (64, 48))
+    large = Enlarging(scale)(small)
+    assert large.shape == (48 * scale, 64 * scale, 3)
+    back = large.reshape(48, scale, 64, scale, 3).mean(axis=(1, 3))
+    assert np.abs(back - small)[4:-4, 4:-4].mean() < 3
 
 
 def test_a_run_out_of_order_is_the_same_as_in_order(tmp_path: Path) -> None:
