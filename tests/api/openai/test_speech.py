@@ -194,3 +194,24 @@ def test_a_chinese_text_gets_a_chinese_voice_unless_a_voice_is_named_by_its_own_
     assert voice("alloy", "今天下午开会。") == "zf_xiaobei" and voice("onyx", "今天下午开会。") == "zm_yunjian"
     assert voice("af_heart", "今天下午开会。") == "af_heart" and voice("onyx", "Hello") == "am_onyx"
     assert voice("onyx", "Hello", "hibari") == "heart"
+    assert voice("onyx", "Hello", "qwen3-tts") == "ryan" and voice("alloy", "今天开会。", "qwen3-tts") == "serena"
+    assert voice("dylan", "Hello") == "dylan" and voice("own-0123456789abcdef", "今天开会。") == "own-0123456789abcdef"
+
+
+def test_no_voice_is_made_of_a_recording_without_consent_and_one_that_is_gone_is_told(url: str) -> None:
+    made = {"name": "Ann", "agreed_by": "Ann Lee", "agreed_on": "2026-11-01", "consent": "my voice for our texts"}
+    made |= {"job": "nothing", "start": 0.0, "end": 9.0, "text": "Good morning."}  # type: ignore[dict-item]
+    with httpx.Client(base_url=url, headers={"X-Roomtone": "1"}) as ask:
+        for lacks in ("name", "agreed_by", "agreed_on", "consent", "text", "job"):
+            body = {name: value for name, value in made.items() if name != lacks}
+            assert ask.post("/api/aloud/own", json=body).status_code == 422, lacks
+        assert ask.post("/api/aloud/own", json=made).status_code == 404
+        assert ask.post("/api/aloud/own", json={**made, "start": 9.0, "end": 1.0}).status_code == 422
+        assert ask.get("/api/aloud/own").json()["voices"] == []
+        for voice in ("own-0123456789abcdef", "kokoro"):
+            at = f"/api/aloud/own/{voice}"
+            assert [ask.get(f"{at}/{part}").status_code for part in ("sample", "log")] == [404, 404]
+            assert ask.delete(at).status_code == 404
+            assert ask.patch(at, json={"name": "Ann"}).status_code == 404
+        told = ask.post("/v1/audio/speech", json={"model": "tts-1", "voice": "own-0123456789abcdef", "input": "Hello"})
+        assert told.status_code == 404 and told.json()["error"]["code"] == "aloud_voice_gone"
