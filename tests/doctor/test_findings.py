@@ -160,6 +160,8 @@ def test_a_private_key_that_others_can_read_is_closed(tmp_path: Path) -> None:
 def test_a_certificate_that_cannot_be_read_is_bad(tmp_path: Path) -> None:
     (tmp_path / "a.crt").write_text("-----BEGIN CERTIFICATE-----\nnothing\n-----END CERTIFICATE-----\n")
     assert codes(program.certificates(tmp_path, "0.0.0.0", NOW)) == {"certificate_unreadable"}
+    (tmp_path / "a.crt").write_text("something else")
+    assert codes(program.certificates(tmp_path, "127.0.0.1", NOW)) == {"certificate_unreadable"}
 
 
 def test_the_dates_of_a_certificate_are_judged(tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def certificate(path: Path, now: float) -> Finding | None:
     except (OSError, ValueError):
         return Finding("certificate", "certificate_unreadable", "bad")
     if "BEGIN CERTIFICATE" not in text:
-        return None
+        return None if "-----BEGIN " in text else Finding("certificate", "certificate_unreadable", "bad")
     try:
         told: dict[str, Any] = ssl._ssl._test_decode_cert(str(path))  # type: ignore[attr-defined]
         begins, ends = ssl.cert_time_to_seconds(told["notBefore"]), ssl.cert_time_to_seconds(told["notAfter"])

@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PAST_S = 92 * 86400.0
 ENOUGH_PAST = 12
 """So many recordings in the past three months are needed to replay them."""
-PATIENCE_S = 240.0
+PATIENCE_S = 600.0
 _KEPT = "planner.json"
 
 Ask = Callable[[Mapping[str, Any]], dict[str, Any]]
@@ -39,17 +39,20 @@ After = Callable[[str, Mapping[str, float], Mapping[str, Any]], dict[str, float]
 
 def in_a_process(asked: Mapping[str, Any]) -> dict[str, Any]:
     """Answers in a process of its own: a large office takes many seconds of computing."""
-    done = subprocess.run(
-        [sys.executable, "-m", "workbench.planning"],
-        input=json.dumps(asked),
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        timeout=PATIENCE_S,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "workbench.planning"],
+            input=json.dumps(asked),
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            timeout=PATIENCE_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise JobError("planner_failed", status=503) from error
     if done.returncode:
         raise JobError("planner_failed", status=500)
     found: dict[str, Any] = json.loads(done.stdout)
@@ -179,10 +182,15 @@ class Planner:
         return [(name, model, speed) for (name, model), speed in found.items() if name]
 
     def _known_gb(self) -> dict[str, float]:
-        """Returns what models hold with a full batch, in GB by name and precision, where it was measured here."""
+        """Returns what models hold with a full batch, in GB by name and precision, where it was measured here.
+
+        What writes, reads aloud and makes videos sharper is measured with small work, which says too little of it.
+        """
         found: dict[str, float] = {}
         for one in history_planning.measured(self._history):
             size = batch_of(one["model"], one["precision"])
+            if size is None:
+                continue
             mib = one["resident_mib"] + one["working_base_mib"] + size * one["working_item_mib"]
             found.setdefault(f"{one['model']} {one['precision']}", mib / 1024)
         return found

@@ -182,7 +182,7 @@ def _several(plans: list[dict[str, Any]], question: Question, office: Office) ->
     """Looks for equal machines, each for its own part of the people: this version gives one queue to one machine."""
     whole = {machine.id: machine for machine in offered(office.cards, office.offers)}
     found: list[dict[str, Any]] = []
-    useful = [plan for plan in plans if plan["id"] != THIS and plan["fits"] and len(plan["cards"]) == 1]
+    useful = [plan for plan in plans if plan["id"] != THIS and plan["fits"]]
     for plan in sorted(useful, key=lambda plan: plan["cost"]["year"] * max(1.0, plan["load"]["low"]))[:4]:
         for n in range(max(2, int(plan["load"]["x"] / HOPELESS)), MOST_MACHINES + 1):
             part = split(question, n)
