@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from functools import partial
 
+from workbench.writing.aligned import OPENINGS, QUOTES, shifted, translates
 from workbench.writing.figures import compared
 from workbench.writing.languages import same_words, script_of
 from workbench.writing.numbered import read_numbered
@@ -36,7 +37,8 @@ def by_line(setting: Setting) -> Round:
         if groups:
             replies = yield [_ask(setting, group, number, size is not None) for number, group in enumerate(groups)]
             for group, reply in zip(groups, replies, strict=True):
-                found |= _read(setting, group, reply)
+                read = _read(setting, group, reply, strict=size != AGAIN[-1])
+                found |= {} if shifted([(one.text, read.get(one.id, "")) for one in group]) else read
     return _result(setting, found, tried)
 
 
@@ -50,8 +52,11 @@ def _ask(setting: Setting, group: Sequence[Sentence], number: int, again: bool) 
     return Ask("again" if again else "read", build, signs, limit, None if again else number, retry=again, lines=lines)
 
 
-def _read(setting: Setting, group: Sequence[Sentence], reply: Reply) -> dict[int, str]:
-    """Returns the sentences that came back as they should; the last one of an answer that was cut off did not."""
+def _read(setting: Setting, group: Sequence[Sentence], reply: Reply, strict: bool) -> dict[int, str]:
+    """Returns the sentences that came back as they should; the last one of an answer that was cut off did not.
+
+    A ``strict`` look also wants nothing of the source's script in a translation, for which it is asked again.
+    """
     lines = read_numbered(reply.text, range(1, len(group) + 1))
     if not lines and len(group) == 1:
         alone = [line.strip() for line in reply.text.splitlines() if line.strip() and not line.startswith("<<")]
@@ -62,22 +67,33 @@ def _read(setting: Setting, group: Sequence[Sentence], reply: Reply) -> dict[int
     said: dict[str, str] = {}
     for number, text in sorted(lines.items()):
         sentence = group[number - 1]
-        text = _unspoken(text, sentence)
-        if _fits(setting, sentence.text, text) and said.setdefault(text, sentence.text) == sentence.text:
+        text = _unquoted(_unspoken(text, sentence), sentence.text)
+        if _fits(setting, sentence.text, text, strict) and said.setdefault(text, sentence.text) == sentence.text:
             found[sentence.id] = text
     return found
 
 
-def _fits(setting: Setting, before: str, after: str) -> bool:
+def _fits(setting: Setting, before: str, after: str, strict: bool) -> bool:
     mixed = setting.request.kind == "polish" and script_of(before) == script_of(after)
     if not after or not (mixed or setting.speaks(after)) or len(after) > 40 + 6 * len(before):
         return False
     across = not same_words(setting.language, setting.spoken_language)
     if across or setting.request.kind != "polish" or len(before) < 8:
+        if across and not translates(before, after, whole=strict):
+            return False
         return not across or before != after or setting.speaks(before) or not any(sign.isalpha() for sign in before)
     like = SequenceMatcher(None, before.lower(), after.lower(), autojunk=False).ratio()
     style = setting.request.style
     return like >= LEAST_LIKE[style] and len(after) >= LEAST_LONG[style] * len(before)
+
+
+def _unquoted(text: str, before: str) -> str:
+    """Takes away the quotes that a small model puts around a sentence that has none."""
+    for opening, closing in QUOTES:
+        if len(text) > 2 and text.startswith(opening) and text.endswith(closing) and before[:1] not in OPENINGS:
+            inner = text[1:-1].strip()
+            return text if opening in inner or closing in inner else inner
+    return text
 
 
 def _unspoken(text: str, sentence: Sentence) -> str:

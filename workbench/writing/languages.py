@@ -7,7 +7,7 @@ from collections import Counter
 
 from workbench.writing.language_names import NAMES
 
-__all__ = ["NAMES", "is_in", "language_of", "name_of", "prompt_language", "same_words", "script_of"]
+__all__ = ["NAMES", "is_in", "language_of", "name_of", "prompt_language", "same_words", "script_of", "signs_of"]
 
 _SCRIPTS = (
     ("kana", r"[\u3041-\u30ff]"), ("han", r"[\u3400-\u9fff]"), ("hangul", r"[\uac00-\ud7af]"),
@@ -20,6 +20,7 @@ _SCRIPTS = (
     ("khmer", r"[\u1780-\u17ff]"), ("armenian", r"[\u0530-\u058f]"),
     ("latin", r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+"),
 )  # fmt: skip
+_PATTERNS = dict(_SCRIPTS)
 _OF_SCRIPT = {
     "kana": ("ja",), "han": ("zh", "yue", "zh-Hant"), "hangul": ("ko",), "greek": ("el",), "hebrew": ("he", "yi"),
     "cyrillic": ("ru", "uk", "bg", "be", "sr", "mk", "kk", "tg", "tt", "ba"), "bengali": ("bn", "as"),
@@ -59,6 +60,11 @@ def script_of(text: str) -> str | None:
     """Returns the script that most of a text is in, None where it holds no letters."""
     name, n = _counted(text).most_common(1)[0]
     return name if n else None
+
+
+def signs_of(text: str, script: str) -> int:
+    """Returns how many signs of a script a text holds."""
+    return len(re.findall(_PATTERNS[script], text))
 
 
 def language_of(text: str) -> str | None:

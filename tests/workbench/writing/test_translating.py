@@ -25,7 +25,7 @@ def translated(item: Any) -> dict[str, Any]:
     else:
         assert isinstance(item, TranslateItem)
         kept = [line for line in item.lines if item.again or not line[0].startswith("李明")]
-        text = "\n".join(f"[{item.lines.index(line) + 1}] {len(line)} in {len(line[0])} signs" for line in kept)
+        text = "\n".join(f"[{item.lines.index(line) + 1}] W{'o' * len(line[0])}rd" for line in kept)
     return {"text": text, "reasoning": "", "n_prompt": 1, "n_tokens": 1, "finish": "stop"}
 
 
@@ -48,7 +48,7 @@ def test_chinese_into_english_is_given_to_the_small_model_and_lost_sentences_aga
     view = made(bench)
     pairs = bench.written.result(view.id)["pairs"]
     assert view.model == PAIR and [pair["state"] for pair in pairs] == ["written"] * 3
-    assert [pair["after"] for pair in pairs] == ["1 in 15 signs", "1 in 14 signs", "1 in 11 signs"]
+    assert [pair["after"] for pair in pairs] == [f"W{'o' * n}rd" for n in (15, 14, 11)]
     assert [len(batch[0].lines) for batch in translating_room.residency.batches] == [3, 1]
 
 

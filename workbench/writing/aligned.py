@@ -1,0 +1,56 @@
+"""Whether a line that came back belongs to its number: small models leave a line out and go on with the next. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from workbench.writing.figures import Figure, figures_of
+from workbench.writing.languages import script_of, signs_of
+
+QUOTES = (('"', '"'), ("“", "”"), ("「", "」"), ("'", "'"))
+OPENINGS = frozenset(opening for opening, _ in QUOTES)
+_WIDE = 2.2
+"""So many letters of an alphabet a Chinese, Japanese or Korean sign stands for."""
+_LEAST, _MOST, _MOST_SHORT = 0.3, 4.0, 24.0
+"""A translation is at least and at most so many times as long as its source; a short one may be so much longer."""
+_ENOUGH = 8
+_WIDE_SCRIPTS = frozenset({"han", "kana", "hangul"})
+_NEAR = 2
+
+
+def translates(before: str, after: str, *, whole: bool) -> bool:
+    """Tells whether a text can be the translation of another by its length; ``whole``: and holds none of its script."""
+    length, source = _length(after), _length(before)
+    if length > _MOST * source + _MOST_SHORT or (len(before) >= _ENOUGH and length < _LEAST * source):
+        return False
+    script = script_of(before)
+    if not whole or script in (None, "latin") or script == script_of(after) or before == after:
+        return True
+    return not signs_of(after, str(script))
+
+
+def shifted(lines: Sequence[tuple[str, str]]) -> bool:
+    """Tells whether answers stand one or two lines beside their sources: a figure is missing here, and new there."""
+    missing: dict[int, set[tuple[str, str]]] = {}
+    added: dict[int, set[tuple[str, str]]] = {}
+    for number, (before, after) in enumerate(lines):
+        if after:
+            source, result = figures_of(before), figures_of(after)
+            missing[number] = _only(source, result)
+            added[number] = _only(result, source)
+    return any(
+        missing[number] & added[other]
+        for number in missing
+        for other in added
+        if 0 < abs(number - other) <= _NEAR
+    )  # fmt: skip
+
+
+def _only(here: Sequence[Figure], there: Sequence[Figure]) -> set[tuple[str, str]]:
+    values = {one.value for one in there}
+    return {(one.kind, one.value) for one in here if one.kind != "name" and not one.weak and one.value not in values}
+
+
+def _length(text: str) -> float:
+    n_wide = sum(signs_of(text, script) for script in _WIDE_SCRIPTS)
+    return len(text) + (_WIDE - 1) * n_wide
