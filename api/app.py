@@ -23,6 +23,7 @@ from api.openai import audio, chat, plan, speech
 from api.openai import models as openai_models
 from api.openai.errors import refused
 from api.openai.realtime import route as realtime
+from api.openai.stamp import Stamp
 from api.routes import (
     aloud,
     aloud_voices,
@@ -42,6 +43,7 @@ from api.routes import (
     models,
     packs,
     planner,
+    reference,
     search,
     segments,
     sound,
@@ -90,6 +92,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     metrics.router,
     doctor.router,
     planner.router,
+    reference.router,
     texts.router,
     live_page.router,
     connect.router,
@@ -130,12 +133,13 @@ def create_api(
         title="Roomtone",
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/openapi.json",
+        openapi_url=None,
         redirect_slashes=False,
         lifespan=_telling_others,
         telemetry=_NO_TELEMETRY,
         middleware=[
             Middleware(Safety, rule=rule, texts=sentences),
+            Middleware(Stamp),
             Middleware(ErrorBorder, texts=sentences),
         ],
     )
@@ -143,6 +147,7 @@ def create_api(
     app.state.texts = sentences
     app.state.packs = packs
     app.state.closing = Closing()
+    app.state.openapi = {}
     app.state.office = office
     app.state.beyond = rule.addresses
     app.state.connect_page = ConnectPage(ASSETS, sentences)

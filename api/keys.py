@@ -12,7 +12,7 @@ from api.access import Bench, may_administer
 from api.errors import ApiError
 from workbench.core import Workbench
 from workbench.history.keys import KeyRow
-from workbench.programs.keys import PREFIX, KeyRefused, Keys
+from workbench.programs.keys import PREFIX, KeyRefused, Keys, Left
 from workbench.programs.once import Once
 
 _SUBPROTOCOL = "openai-insecure-api-key."
@@ -59,25 +59,66 @@ def admitted(request: HTTPConnection, keys: Keys, scope: str) -> KeyRow | None:
     """
     secret = secret_of(request)
     if secret is not None:
-        return keys.admit(secret, scope)
+        state = request.scope["state"]
+        try:
+            row = keys.admit(secret, scope)
+        except KeyRefused as refused:
+            if refused.code == "key_rate":
+                limit, retry_s = refused.values["limit"], refused.values["retry_s"]
+                state["left"] = Left(int(str(limit)), 0, int(str(retry_s)))
+            raise
+        state["left"] = keys.left(row)
+        return row
     if may_administer(request):
         return None
     if any(_shown(request)):
         raise KeyRefused()
-    raise ApiError("key_missing", status=401, headers={"www-authenticate": "Bearer"})
+    raise key_missing()
 
 
 async def _keyed(request: HTTPConnection) -> None:
     bench = request.app.state.workbench
+    if bench is None or not request.url.path.startswith("/api/"):
+        return
     secret = secret_of(request)
-    if bench is None or secret is None or not request.url.path.startswith("/api/"):
+    if secret is None:
+        if not (may_administer(request) or is_page(request)):
+            raise KeyRefused() if any(_shown(request)) else key_missing()
         return
     row = await to_thread.run_sync(keys_of(request, bench).admit, secret, "all")
-    request.scope["state"]["owner"] = row.owner
+    request.scope["state"].update(owner=row.owner, key=row)
 
 
 Keyed = Depends(_keyed)
-"""Where a program shows a key to ``/api``, it must be one for everything; its jobs are the key's."""
+"""Who may ask ``/api``: pages, programs of this machine, and others with a key for everything; their jobs are its."""
+
+
+async def _hears(request: Request, bench: Bench) -> None:
+    key = key_of(request)
+    # A browser names the origin of everything that its pages send.
+    by_hand = "origin" in request.headers or request.headers.get("sec-fetch-site") == "same-origin"
+    if key is not None or not by_hand:
+        await to_thread.run_sync(keys_of(request, bench).may_hear, key)
+
+
+Hears = Depends(_hears)
+"""Takes sound or work in from programs within the limits of the queue and of their key; people always may."""
+
+
+def key_of(request: HTTPConnection) -> KeyRow | None:
+    """Returns the key that a request to ``/api`` was let in with."""
+    found: KeyRow | None = request.scope["state"].get("key")
+    return found
+
+
+def is_page(request: HTTPConnection) -> bool:
+    """Tells whether a page of this server asks: its browser has the cookie that pages give, or says so itself."""
+    return request.scope["state"].get("visited", False) or request.headers.get("sec-fetch-site") == "same-origin"
+
+
+def key_missing() -> ApiError:
+    """Returns the error of a program that shows no key and needs one."""
+    return ApiError("key_missing", status=401, headers={"www-authenticate": "Bearer"})
 
 
 def once_of(request: Request, bench: Workbench) -> Once:

@@ -23,6 +23,7 @@ OWNER_AGE_S = 400 * 24 * 3600
 _OWNER = re.compile(r"[A-Za-z0-9_-]{32}")
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]/@\\\s]+)(?::(\d{1,5}))?")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_PAGES = ("/live/", "/docs")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -121,11 +122,11 @@ class Safety:
             return
         known = HTTPConnection(scope).cookies.get(OWNER_COOKIE, "")
         owner = known if _OWNER.fullmatch(known) else secrets.token_urlsafe(24)
-        scope.setdefault("state", {})["owner"] = owner
+        scope.setdefault("state", {}).update(owner=owner, visited=owner == known)
         if scope["type"] == "websocket":
             await self._app(scope, receive, send)
             return
-        gives_cookie = owner != known and (scope["path"] == "/" or _is_api(scope))
+        gives_cookie = owner != known and _greets(scope)
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -159,6 +160,16 @@ def _add_headers(headers: MutableHeaders, scope: Scope) -> None:
 def _cookie(owner: str, secure: bool) -> str:
     end = "; Secure" if secure else ""
     return f"{OWNER_COOKIE}={owner}; Path=/; Max-Age={OWNER_AGE_S}; HttpOnly; SameSite=Lax{end}"
+
+
+def _greets(scope: Scope) -> bool:
+    """Tells whether an answer brings the cookie: pages do, and on this machine every answer of the interface.
+
+    Elsewhere the cookie is what tells a page that goes on asking from a program without a key.
+    """
+    path: str = scope["path"]
+    client = scope.get("client")
+    return path == "/" or path.startswith(_PAGES) or (_is_api(scope) and is_loopback(client[0] if client else None))
 
 
 def _is_api(scope: Scope) -> bool:

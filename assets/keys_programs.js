@@ -18,7 +18,8 @@ class Keys extends HTMLElement {
     this.address = h("code", `${location.origin}/v1`);
     this.append(h("section.rt-panel", { id: "rt-keys-panel" }, h("h2", say("keys.programs.title")), h("div", {},
       h("p.rt-hint", say("keys.programs.about")),
-      h("p.rt-hint", say("keys.programs.address"), " ", this.address), this.list, h("div.rt-row", {}, make))));
+      h("p.rt-hint", say("keys.programs.address"), " ", this.address),
+      h("p.rt-hint", h("a", { href: "docs", id: "rt-keys-docs", target: "_blank", rel: "noopener" }, say("keys.programs.all_calls"))), this.list, h("div.rt-row", {}, make))));
     new IntersectionObserver((seen) => { if (seen.at(-1).isIntersecting) this.#look(); }).observe(this.firstElementChild);
   }
 

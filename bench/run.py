@@ -83,6 +83,14 @@ BENCHES = (
         [Figure("overhead of an empty job", r'"(?:together|one_by_one)_ms": ([\d.]+)', 5.0, "ms")],
     ),
     Bench(
+        "call_overhead.py", SHARED, ("--rounds", "50"),
+        [Figure("a call more than a bare handler, slowest", r"more +(-?[\d.]+) ms", 5.0, "ms")],
+    ),
+    Bench(
+        "small_files.py", SHARED, ("--files", "20", "--alone", "10"),
+        [Figure("100 small files at once against one by one", r"ratio of wall time ([\d.]+)", 0.5, "x")],
+    ),
+    Bench(
         "search_million.py", (), ("--lines", "100000", "--jobs", "1000", "--rounds", "20"),
         [Figure("search and paging, slowest p95", r"([\d.]+) +[\d.]+  \d+$", 50.0, "ms")],
     ),

@@ -321,6 +321,11 @@ class Workbench(People):
         meanings = self._models.meanings()
         return [{**told, "qualities": meanings.get(told["name"], [])} for told in self.room.equipment.models()]
 
+    def ready(self, task: Task) -> list[str]:
+        """Returns the models of a task whose weights and packages are here: a part of ``models`` that costs little."""
+        here = [spec for spec in self._models.of_task(task) if self._models.is_here(spec)]
+        return [spec.name for spec in here if self._models.has_pack(spec)]
+
     def fetch_model(self, name: str) -> None:
         """Starts to fetch a model's weights; raises NotFound ``model_unknown``."""
         self._weights.ask(self._models.named(name))

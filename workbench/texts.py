@@ -37,8 +37,8 @@ class Texts:
         """Returns every sentence of one language by its key, with its ``{placeholders}``."""
         return self._sentences[nearest(language)]
 
-    def say(self, language: str, key: str, **values: object) -> str:
-        """Returns one sentence with its values filled in; where ``n`` is 1, ``<key>.one`` goes first."""
+    def say(self, language: str, key: str, /, **values: object) -> str:
+        """Returns one sentence with its values filled in, whatever they are called; ``n`` of 1 takes ``<key>.one``."""
         sentences = self.all(language)
         template = sentences.get(f"{key}.one" if values.get("n") == 1 and f"{key}.one" in sentences else key)
         if template is None:

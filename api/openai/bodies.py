@@ -76,7 +76,7 @@ def spoken(number: int, segment: Segment) -> dict[str, Any]:
     """Returns one line of ``diarized_json``, which is also the event ``transcript.text.segment``."""
     return {
         "type": "transcript.text.segment",
-        "id": f"seg_{number:03}",
+        "id": f"seg_{number + 1:03}",
         "start": segment.start,
         "end": segment.end,
         "text": plain(segment.text).strip(),

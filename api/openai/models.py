@@ -11,9 +11,12 @@ from api.access import Bench, answer
 from api.errors import ApiError
 from api.openai.asking import ALIASES
 from api.openai.caller import Caller
+from api.openai.chatting import ALIASES as WRITING
 from api.openai.errors import OpenAIRoute
+from api.openai.speaking import MODELS
 from engines import catalog
 from engines.base import Task
+from engines.writing.choosing import QUALITIES
 from workbench.core import Workbench
 
 router = APIRouter(prefix="/v1/models", route_class=OpenAIRoute)
@@ -31,19 +34,26 @@ def models(bench: Bench, caller: Caller) -> JSONResponse:
 @router.get("/{model:path}")
 def model(model: str, caller: Caller) -> JSONResponse:
     """Returns one model, also one that would still have to be fetched."""
-    if model not in ALIASES and model not in names():
+    known = {*ALIASES, *names(), *QUALITIES, *WRITING, *MODELS, *_named(Task.WRITE), *_named(Task.ALOUD)}
+    if model not in known:
         raise ApiError("model_not_found", status=404, param="model", model=model[:100])
     return answer(_one(model))
 
 
 def names() -> list[str]:
     """Returns the names of all models for speech; what is known of each on this machine would take 90 ms."""
-    return [spec.name for spec in catalog.of_task(Task.TRANSCRIBE)]
+    return _named(Task.TRANSCRIBE)
+
+
+def _named(task: Task) -> list[str]:
+    return [spec.name for spec in catalog.of_task(task)]
 
 
 def _offered(bench: Workbench) -> list[str]:
-    here = [told["name"] for told in bench.models() if told.get("task") == Task.TRANSCRIBE and told["installed"]]
-    return [*here, *ALIASES]
+    """What can be asked for: other names of writing and speaking only where something here writes or speaks."""
+    hears, writes, speaks = (bench.ready(task) for task in (Task.TRANSCRIBE, Task.WRITE, Task.ALOUD))
+    writing = [*writes, *QUALITIES, *WRITING] if writes else []
+    return [*hears, *ALIASES, *writing, *speaks, *(MODELS if speaks else ())]
 
 
 def _one(name: str) -> dict[str, Any]:

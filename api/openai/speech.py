@@ -165,4 +165,4 @@ async def _body(request: Request) -> dict[str, Any]:
 
 
 def _event(content: dict[str, Any]) -> str:
-    return f"event: {content['type']}\ndata: {json.dumps(content, separators=(',', ':'))}\n\n"
+    return f"data: {json.dumps(content, separators=(',', ':'))}\n\n"

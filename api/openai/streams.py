@@ -151,4 +151,4 @@ def _error(request: Request, error: WorkbenchError) -> dict[str, Any]:
 
 
 def _event(content: Mapping[str, Any]) -> str:
-    return f"event: {content['type']}\ndata: {json.dumps(content, ensure_ascii=False, separators=(',', ':'))}\n\n"
+    return f"data: {json.dumps(content, ensure_ascii=False, separators=(',', ':'))}\n\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from mimetypes import guess_type
 from pathlib import Path
@@ -14,49 +13,21 @@ from pydantic import Field, StringConstraints
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from api.access import Bench, JobId, Owner, answer
-from api.errors import ApiError
 from api.filenames import disposition
+from api.handing_in import aloud
+from api.keys import Hears
 from api.schema import Body, UploadId
+from api.schema_tasks import AloudJobBody
 from api.streaming import Sound, sound_answer
 from api.views import Shown
-from engines.base import Task
-from engines.requests_speaking import MOST_CUT, USUAL_CUT, AloudRequest
 from media.spoken import RATE
 from workbench.exports import file_name
-from workbench.reading_aloud.papers import MOST_BYTES, read_paper
-from workbench.reading_aloud.script import MOST_SIGNS, of_text
-from workbench.reading_aloud.written import of_result
 from workbench.tasks.aloud import ROUND
-from workbench.writing.files import Words
 
 router = APIRouter(prefix="/api/aloud")
 
 Written = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 Number = Annotated[int, Field(ge=0, lt=ROUND)]
-
-
-class AloudBody(Body):
-    """What a person chose for reading aloud; the meaning of each field stands at ``AloudRequest``."""
-
-    voice: str = Field(default="", max_length=60)
-    speed: float = Field(default=1.0, ge=0.25, le=4)
-    cut: int = Field(default=USUAL_CUT, ge=0, le=MOST_CUT)
-    check: bool = False
-    format: Literal["mp3", "wav", "opus", "m4a", "flac"] = "mp3"
-    in_time: bool = False
-
-    def to_request(self) -> AloudRequest:
-        """Returns the request that the workbench takes."""
-        return AloudRequest(**self.model_dump())
-
-
-class AloudJobBody(Body):
-    """What is read: a text, a file that was uploaded, or the transcript or written text of a job; and how."""
-
-    text: str | None = Field(default=None, max_length=MOST_SIGNS)
-    upload: UploadId | None = None
-    job: UploadId | None = None
-    request: AloudBody = AloudBody()
 
 
 class AgainBody(Body):
@@ -91,31 +62,10 @@ def sample(name: str, bench: Bench, language: Literal["zh", "en"] = "en") -> Res
     return FileResponse(path, media_type="audio/wav", headers={"cache-control": "private, max-age=3600"})
 
 
-@router.post("/jobs")
+@router.post("/jobs", status_code=201, dependencies=[Hears])
 def submit(body: AloudJobBody, bench: Bench, shown: Shown, owner: Owner) -> JSONResponse:
-    """Makes a job that reads a text, a file, a transcript, or what was written from one aloud."""
-    if [body.text, body.upload, body.job].count(None) != 2:
-        raise ApiError("aloud_one_text", status=422)
-    name, request = "", body.request.to_request()
-    if body.text is not None:
-        script = of_text(body.text)
-    elif body.upload is not None:
-        upload = bench.uploads.find(body.upload)
-        with open(bench.uploads.source(upload.sha256), "rb") as file:
-            script = read_paper(upload.name, file.read(MOST_BYTES + 1))
-        name = upload.name
-    else:
-        view = bench.job(body.job or "")
-        name, of = view.title, view.id
-        if view.task == Task.WRITE:
-            left = frozenset(bench.written.refused(view.id))
-            script = of_result(bench.written.result(view.id), Words(shown.say), left, request.in_time)
-            of = (bench.written.state(view.id)["source"] or {}).get("id", "")
-        else:
-            script = bench.aloud.of_job(view.id, lambda key: key, request.in_time)
-        request = replace(request, of=of)
-    job_id = bench.aloud.submit(script, name, request, owner)
-    return answer({"jobs": shown.many([bench.job(job_id)])}, 201)
+    """Makes a job that reads a text, a file or a transcript aloud."""
+    return answer({"jobs": shown.many([bench.job(aloud(body, bench, owner, shown))])}, 201)
 
 
 @router.get("/jobs/{job_id}/sentences")
@@ -158,7 +108,7 @@ def file(
     return FileResponse(path, media_type=media_type, headers=headers)
 
 
-@router.post("/jobs/{job_id}/video")
+@router.post("/jobs/{job_id}/video", status_code=201)
 def dub(job_id: JobId, body: VideoBody, bench: Bench) -> JSONResponse:
     """Makes a video with this sound, of an upload, or of the video whose transcript was read."""
     bench.aloud.dub(job_id, bench.uploads.find(body.upload) if body.upload is not None else None)

@@ -83,7 +83,7 @@ def stretches(job: Annotated[str, Query(pattern=r"^[A-Za-z0-9_-]{1,64}$")], benc
     return answer({"stretches": bench.aloud.own.stretches(job)})
 
 
-@router.post("")
+@router.post("", status_code=201)
 def make(body: MakeBody, bench: Bench, who: Who) -> JSONResponse:
     """Makes a voice."""
     return answer({"id": bench.aloud.own.make(body.to_wanted(), who)}, 201)

@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Query, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import JSONResponse
 
 from api.access import Bench, JobId, Owner, answer
 from api.errors import ApiError
-from api.keys import once_of
-from api.schema import AgainBody, JobPatch, SubmitBody
+from api.handing_in import AnyJob, hand_in
+from api.keys import Hears, once_of
+from api.schema import AgainBody, JobPatch
 from api.views import Shown
 from workbench.history.rows import HistoryFilter
 
 router = APIRouter(prefix="/api/jobs")
+Repeats = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
-@router.post("")
-def submit(body: SubmitBody, bench: Bench, shown: Shown, owner: Owner, request: Request) -> JSONResponse:
-    """Makes one job of each upload; they share a batch id. With ``Idempotency-Key`` a repetition makes none."""
-    wish = body.request.to_request()
-    key = request.headers.get("idempotency-key")
-    if key is None:
-        return answer({"jobs": shown.many(bench.submit(body.uploads, wish, owner, body.lane))}, 201)
+@router.post("", status_code=201, dependencies=[Hears])
+def submit(
+    body: AnyJob, bench: Bench, shown: Shown, owner: Owner, request: Request, once: Repeats = None
+) -> JSONResponse:
+    """Makes jobs of any task; those of several uploads share a batch id.
+
+    With ``Idempotency-Key`` a request that is sent again within a day makes no job, and is answered with 200 and the
+    first ones.
+    """
 
     def make() -> list[str]:
-        return [view.id for view in bench.submit(body.uploads, wish, owner, body.lane)]
+        return hand_in(body, bench, owner, shown)
 
+    if once is None:
+        return answer({"jobs": shown.many(bench.jobs(make()))}, 201)
     # Without a key of its own a program has a new name with each call.
     name = owner if owner.startswith("key:") else ""
-    ids, again = once_of(request, bench).jobs(name, key, body.model_dump_json(), make)
+    ids, again = once_of(request, bench).jobs(name, once, body.model_dump_json(), make)
     return answer({"jobs": shown.many(bench.jobs(ids))}, 200 if again else 201)
 
 
@@ -95,13 +103,13 @@ def cancel(job_id: JobId, bench: Bench, shown: Shown) -> JSONResponse:
     return answer(shown.one(bench.cancel(job_id)))
 
 
-@router.post("/{job_id}/retry")
+@router.post("/{job_id}/retry", dependencies=[Hears])
 def retry(job_id: JobId, bench: Bench, shown: Shown) -> JSONResponse:
     """Runs again what failed or was cancelled; chunks that were done are kept."""
     return answer(shown.one(bench.retry(job_id)))
 
 
-@router.post("/{job_id}/again")
+@router.post("/{job_id}/again", status_code=201, dependencies=[Hears])
 def again(job_id: JobId, bench: Bench, shown: Shown, owner: Owner, body: AgainBody | None = None) -> JSONResponse:
     """Makes a new job of the same recording, with the same or other settings."""
     request = body.request.to_request() if body and body.request else None

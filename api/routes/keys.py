@@ -34,7 +34,7 @@ def all_keys(keys: Keyring) -> JSONResponse:
     return answer({"keys": [_told(row) for row in keys.all() if row.revoked_at is None]})
 
 
-@router.post("")
+@router.post("", status_code=201)
 def make(body: KeyBody, keys: Keyring) -> JSONResponse:
     """Makes a key; ``secret`` is told this once and never again."""
     row, secret = keys.make(Wanted(**body.model_dump()))

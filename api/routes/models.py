@@ -33,14 +33,14 @@ def models(bench: Bench, shown: Shown) -> JSONResponse:
     return answer({"models": _told(bench, shown)})
 
 
-@router.post("/{name}/fetch")
+@router.post("/{name}/fetch", status_code=202)
 def fetch(name: str, bench: Bench, shown: Shown) -> JSONResponse:
     """Starts to fetch a model's weights; ``GET /api/models`` tells how far it is."""
     bench.fetch_model(name)
     return answer({"models": _told(bench, shown)}, 202)
 
 
-@router.post("/{name}/load", dependencies=[Administrator])
+@router.post("/{name}/load", status_code=202, dependencies=[Administrator])
 def load(name: str, bench: Bench, shown: Shown) -> JSONResponse:
     """Begins to load a model before anybody needs it."""
     bench.room.load(name)
@@ -61,14 +61,14 @@ def choose(name: str, body: ChoiceBody, bench: Bench, shown: Shown) -> JSONRespo
     return answer({"models": _told(bench, shown)})
 
 
-@router.post("/{name}/verify", dependencies=[Administrator])
+@router.post("/{name}/verify", status_code=202, dependencies=[Administrator])
 def verify(name: str, bench: Bench, shown: Shown) -> JSONResponse:
     """Begins to compare a model's files with their checksums."""
     bench.room.verify(name)
     return answer({"models": _told(bench, shown)}, 202)
 
 
-@router.post("/{name}/calibrate", dependencies=[Administrator])
+@router.post("/{name}/calibrate", status_code=202, dependencies=[Administrator])
 def calibrate(name: str, bench: Bench, shown: Shown) -> JSONResponse:
     """Measures a model as soon as nobody works; about a minute."""
     bench.room.calibrate(name)

@@ -24,7 +24,7 @@ def packs(request: Request, shown: Shown) -> JSONResponse:
     return answer({"packs": _views(request, shown), "obstacle": obstacle if may_administer(request) else "pack_ask"})
 
 
-@router.post("/{name}/install", dependencies=[Administrator])
+@router.post("/{name}/install", status_code=202, dependencies=[Administrator])
 def install(name: str, request: Request, shown: Shown) -> JSONResponse:
     """Starts to install a pack; only asked from the machine itself, as it brings programs."""
     held = _held(request)

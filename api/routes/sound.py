@@ -2,39 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from fastapi import APIRouter
-from pydantic import Field
 from starlette.responses import JSONResponse
 
 from api.access import Bench, JobId, Owner, answer, checked_id
-from api.schema import Body, UploadId
+from api.handing_in import hand_in
+from api.keys import Hears
+from api.schema_tasks import SoundJobsBody
 from api.views import Shown
-from engines.requests import SoundRequest
 
 router = APIRouter(prefix="/api/sound")
-
-
-class SoundBody(Body):
-    """What a person chose for cleaning up sound; the meaning of each field stands at ``SoundRequest``."""
-
-    kind: Literal["denoise", "restore"] = "denoise"
-    mode: int = Field(default=0, ge=0, le=2)
-    strength: float = Field(default=1.0, ge=0, le=1)
-    loudness: Literal["keep", "-16", "-23"] = "keep"
-    trim: bool = False
-
-    def to_request(self) -> SoundRequest:
-        """Returns the request that the workbench takes."""
-        return SoundRequest(**self.model_dump())
-
-
-class SoundJobsBody(Body):
-    """Uploaded files, and how the sound of each is cleaned up."""
-
-    uploads: list[UploadId] = Field(min_length=1, max_length=500)
-    request: SoundBody = SoundBody()
 
 
 @router.get("/choices")
@@ -43,10 +20,10 @@ def choices(bench: Bench) -> JSONResponse:
     return answer({"choices": bench.sound_choices()})
 
 
-@router.post("/jobs")
+@router.post("/jobs", status_code=201, dependencies=[Hears])
 def submit(body: SoundJobsBody, bench: Bench, shown: Shown, owner: Owner) -> JSONResponse:
     """Makes one job of each upload; they share a batch id."""
-    return answer({"jobs": shown.many(bench.submit(body.uploads, body.request.to_request(), owner))}, 201)
+    return answer({"jobs": shown.many(bench.jobs(hand_in(body, bench, owner, shown)))}, 201)
 
 
 @router.post("/compare/{job_id}")

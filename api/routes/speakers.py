@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
 from api.access import Bench, JobId, answer
+from api.keys import Hears
 from api.schema import GiveBody, MergeBody, PartBody, SpeakerPatch, SpeakersBody
 from api.views import Shown
 
@@ -18,7 +19,7 @@ def speakers(job_id: JobId, bench: Bench) -> JSONResponse:
     return answer(bench.speakers(job_id))
 
 
-@router.post("")
+@router.post("", status_code=202, dependencies=[Hears])
 def tell_apart(job_id: JobId, body: SpeakersBody, bench: Bench, shown: Shown) -> JSONResponse:
     """Tells the speakers of a finished transcript apart, again if that was done; the names stay with the voices."""
     bench.tell_speakers(job_id, body.to_request())

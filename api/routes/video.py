@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import Field
 from starlette.responses import FileResponse, JSONResponse
 
 from api.access import Bench, JobId, Language, Owner, Sentences, answer
+from api.handing_in import hand_in
+from api.keys import Hears
 from api.schema import Body, UploadId
+from api.schema_tasks import VideoBody, VideoJobsBody
 from api.views import Shown
-from engines.requests_video import VideoRequest
 
 router = APIRouter(prefix="/api/video")
-
-
-class VideoBody(Body):
-    """What a person chose for a video; the meaning of each field stands at ``VideoRequest``."""
-
-    source: Literal["clean", "compressed", "blurred", "quick"] = "clean"
-    scale: Literal[2, 4] = 4
-    codec: Literal["h264", "h265", "av1"] = "h264"
-    quality: Literal["small", "good", "best"] = "good"
-    start: float = Field(default=0.0, ge=0)
-    end: float | None = Field(default=None, gt=0)
-    trial: bool = False
-    then_start: float = Field(default=0.0, ge=0)
-    then_end: float | None = Field(default=None, gt=0)
-
-    def to_request(self) -> VideoRequest:
-        """Returns the request that the workbench takes."""
-        return VideoRequest(**self.model_dump())
-
-
-class VideoJobsBody(Body):
-    """Uploaded videos, and how each is made sharper."""
-
-    uploads: list[UploadId] = Field(min_length=1, max_length=100)
-    request: VideoBody = VideoBody()
 
 
 class VideoLookBody(Body):
@@ -76,15 +52,13 @@ def still(upload: UploadId, bench: Bench, at: Annotated[float, Query(ge=0)] = 0.
     return FileResponse(bench.video.still(upload, at), media_type="image/jpeg")
 
 
-@router.post("/jobs")
+@router.post("/jobs", status_code=201, dependencies=[Hears])
 def submit(body: VideoJobsBody, bench: Bench, shown: Shown, owner: Owner) -> JSONResponse:
     """Makes one job of each upload; they share a batch id."""
-    request = body.request.to_request()
-    bench.video.check(body.uploads, request)
-    return answer({"jobs": shown.many(bench.submit(body.uploads, request, owner))}, 201)
+    return answer({"jobs": shown.many(bench.jobs(hand_in(body, bench, owner, shown)))}, 201)
 
 
-@router.post("/jobs/{job_id}/again")
+@router.post("/jobs/{job_id}/again", status_code=201, dependencies=[Hears])
 def again(job_id: JobId, body: VideoBody, bench: Bench, shown: Shown, owner: Owner) -> JSONResponse:
     """Makes a new job of the same video, as the whole after a second of it was looked at."""
     request = body.to_request()

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.access import Administrator, Bench, Owner, answer, checked_id, may_administer
 from api.filenames import disposition
+from api.keys import Hears
 from api.schema import Body, SpeakerKey, UploadId
 from media.audio import read_pieces, wav_header
 from workbench.errors import NotFound
@@ -139,13 +140,13 @@ def voices(bench: Bench, who: Who, request: Request) -> JSONResponse:
     return answer({**bench.voices.all(who), "may_set_rule": may_administer(request)})
 
 
-@router.post("")
+@router.post("", status_code=201)
 def enrol(body: EnrolBody, bench: Bench, who: Who) -> JSONResponse:
     """Makes a voice known from speakers of recordings."""
     return answer({"id": bench.voices.enrol(body.to_wanted(), who)}, 201)
 
 
-@router.post("/clips")
+@router.post("/clips", status_code=202, dependencies=[Hears])
 def take_clip(body: ClipBody, bench: Bench, owner: Owner) -> JSONResponse:
     """Has a voice heard in an upload; the job is in no list, and is deleted after a day unless a voice comes of it."""
     return answer({"job": bench.voices.clips.take(body.upload, owner)}, 202)

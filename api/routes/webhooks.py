@@ -36,7 +36,7 @@ def all_webhooks(hooks: Hooks) -> JSONResponse:
     return answer({"webhooks": [{**_told(row), "last": _last(hooks.last(row.id))} for row in hooks.all()]})
 
 
-@router.post("")
+@router.post("", status_code=201)
 def add(body: WebhookBody, hooks: Hooks) -> JSONResponse:
     """Makes an address known; ``secret`` signs what it is sent and is told this once."""
     row = hooks.add(body.url)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import Field, StringConstraints
@@ -11,45 +11,19 @@ from starlette.responses import JSONResponse, Response
 from api.access import Bench, JobId, Language, Owner, Sentences, answer
 from api.errors import ApiError
 from api.filenames import disposition
+from api.handing_in import writing as written
+from api.keys import Hears
 from api.schema import Body
+from api.schema_tasks import WriteJobBody
 from api.views import Shown
 from workbench import exports
-from workbench.errors import JobError
 from workbench.writing.files import FORMATS, Words, saved
 from workbench.writing.languages import NAMES
-from workbench.writing.wish import KINDS, LENGTHS, MOST_INSTRUCTION, MOST_TEMPLATE, STYLES, WriteRequest
-from workbench.writing.written import MOST_TEXT
+from workbench.writing.wish import KINDS, LENGTHS, MOST_TEMPLATE, STYLES
 
 router = APIRouter(prefix="/api")
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 _SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
-
-
-class WriteBody(Body):
-    """What a person chose for writing; the meaning of each field stands at ``WriteRequest``."""
-
-    kind: Literal["polish", "summary", "minutes", "chapters", "title", "subtitles", "translate", "free", "template"]
-    style: Literal["standard", "formal", "casual", "concise", "detailed"] = "standard"
-    length: Literal["short", "medium", "long"] = "medium"
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-Hant)?$")] | None = None
-    instruction: str = Field(default="", max_length=MOST_INSTRUCTION)
-    template: str = Field(default="", max_length=MOST_TEMPLATE)
-    template_name: str = Field(default="", max_length=80)
-    quality: str = Field(default="auto", pattern=r"^(auto|quick|careful|model:[A-Za-z0-9._-]{1,60})$")
-    thinking: bool = False
-
-    def to_request(self) -> WriteRequest:
-        """Returns the request that the workbench takes."""
-        return WriteRequest(**self.model_dump())
-
-
-class WriteJobBody(Body):
-    """A finished transcript by its job, or a plain text; and what is to be written from it."""
-
-    job: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
-    text: str | None = Field(default=None, max_length=MOST_TEXT)
-    title: str = Field(default="", max_length=200)
-    request: WriteBody
 
 
 class RefusedBody(Body):
@@ -85,17 +59,10 @@ def choices(bench: Bench) -> JSONResponse:
     return answer({**told, **bench.written.choices(), "templates": bench.written.templates()})
 
 
-@router.post("/writing/jobs")
+@router.post("/writing/jobs", status_code=201, dependencies=[Hears])
 def submit(body: WriteJobBody, bench: Bench, shown: Shown, owner: Owner) -> JSONResponse:
     """Makes a job that writes from a transcript or a text."""
-    request = body.request.to_request()
-    if body.job is not None:
-        made = bench.written.from_job(body.job, request, owner, body.title, shown.speaker)
-    elif body.text is not None:
-        made = bench.written.from_text(body.text, request, owner, body.title)
-    else:
-        raise JobError("write_empty", status=422)
-    return answer({"job": shown.one(bench.job(made))}, 201)
+    return answer({"job": shown.one(bench.job(written(body, bench, owner, shown)))}, 201)
 
 
 @router.get("/writing/jobs")
@@ -169,7 +136,7 @@ def set_chapters(job_id: JobId, body: ChaptersBody, bench: Bench) -> JSONRespons
     return answer({"chapters": bench.written.chapters(job_id)})
 
 
-@router.post("/writing/templates")
+@router.post("/writing/templates", status_code=201)
 def add_template(body: TemplateBody, bench: Bench) -> JSONResponse:
     """Writes a new form that everybody in the office sees."""
     made = bench.written.write_template(body.name, body.text)

@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_api
+from api.safety import OWNER_COOKIE, is_loopback
 from tests.api.fakes import FakeWorkbench
 from workbench.texts import Texts
 
@@ -30,6 +31,8 @@ class Caller:
 
     def __call__(self, method: str, path: str, own_page: bool = True, **values: Any) -> httpx.Response:
         headers = {"x-roomtone": "1"} if own_page else {}
+        if own_page and not is_loopback(self._client[0]):
+            headers["cookie"] = f"{OWNER_COOKIE}={'a' * 32}"
         headers |= values.pop("headers", {})
 
         async def ask() -> httpx.Response:

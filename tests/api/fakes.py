@@ -161,6 +161,9 @@ class FakeWorkbench:
     def models(self) -> list[dict[str, Any]]:
         return [{"name": "base", "installed": True, "error": None}]
 
+    def ready(self, task: str) -> list[str]:
+        return ["base"] if task == "automatic-speech-recognition" else []
+
     def fetch_model(self, name: str) -> None:
         if name != "base":
             raise NotFound("model_unknown", model=name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
 import threading
 import time
@@ -39,6 +40,15 @@ class Wanted:
     requests_a_minute: int | None = None
     hours_a_day: float | None = None
     upload_mb: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a key with a limit of calls may still ask in this minute; ``reset_s`` is when all of it is there again."""
+
+    limit: int
+    n: int
+    reset_s: int
 
 
 class Keys:
@@ -100,6 +110,16 @@ class Keys:
             self._noted[row.id] = now
             note_use(self._history, row.id, now)
         return row
+
+    def left(self, row: KeyRow) -> Left | None:
+        """Returns how many calls are left, None for a key without such a limit."""
+        if row.requests_a_minute is None:
+            return None
+        now = self._clock()
+        with self._lock:
+            calls = [at for at in self._calls.get(row.id, ()) if at > now - _MINUTE_S]
+        reset_s = max(0, math.ceil(calls[-1] + _MINUTE_S - now)) if calls else 0
+        return Left(row.requests_a_minute, max(0, row.requests_a_minute - len(calls)), reset_s)
 
     def may_hear(self, row: KeyRow | None, unwritten_s: float = 0.0) -> None:
         """Raises KeyRefused ``key_hours`` (429) once a key's day is used up, and ``queue_full`` (503) for anybody.

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from engines.base import Task
 from workbench.acceptance import Acceptance, Source, Wish
 from workbench.artifacts import Artifacts
 from workbench.errors import JobError, NotFound
@@ -219,7 +220,7 @@ class Written:
 
     def _row(self, job_id: str) -> JobRow:
         row = self._history.job(job_id)
-        if row is None:
+        if row is None or row.task != Task.WRITE:
             raise NotFound(id=job_id)
         return row
 
