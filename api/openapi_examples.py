@@ -9,7 +9,8 @@ JOB, UPLOAD, ANOTHER = "5f0c7a91d3b84e26", "0f8d2c6b7a914e53b1c0d9e8f7a65432", "
 NAMES: dict[str, Any] = {
     "job_id": JOB, "other_id": ANOTHER, "batch_id": "b84e265f0c7a91d3", "upload": UPLOAD, "jobs": JOB, "key": "1",
     "number": 0, "word": "Yw3kTq0ZbN5vXr8LmP2s", "voice_id": "c7a91d3b84e265f0", "key_id": "4e265f0c7a91d3b8",
-    "webhook_id": "d3b84e265f0c7a91", "template_id": "65f0c7a91d3b84e2", "card_id": "rtx4090", "machine_id": "minimum", "job": JOB, "name": "base",
+    "webhook_id": "d3b84e265f0c7a91", "template_id": "65f0c7a91d3b84e2", "card_id": "rtx4090", "machine_id": "rtx5090",
+    "job": JOB, "name": "base",
     "model": "whisper-1", "q": "budget",
 }  # fmt: skip
 """Of parameters, wherever they stand."""
@@ -66,7 +67,7 @@ BODIES: dict[Place, dict[str, Any]] = {
         "text": "Good morning, everybody.",
     },
     ("PATCH", "/api/aloud/own/{voice_id}"): {"name": "Zhang Wei", "ends_on": "2027-12-31"},
-    ("PATCH", "/api/planner/machines/{machine_id}"): {"price": 15000},
+    ("PATCH", "/api/planner/machines/{machine_id}"): {"price_low": 30000},
     ("PUT", "/api/aloud/words"): {"written": "SQL", "spoken": "sequel"},
     ("POST", "/api/voices"): {"name": "Zhang Wei", **_CONSENT, "recordings": [{"job": JOB, "key": "1"}]},
     ("PATCH", "/api/voices/{voice_id}"): {"name": "Zhang Wei", "ends_on": "2027-12-31"},
