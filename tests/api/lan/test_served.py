@@ -24,7 +24,7 @@ from api.door import Door
 from api.lan.first_byte import is_served
 from api.lan.names import look
 from api.lan.office import Office
-from api.safety import HostRule
+from api.safety import OWNER_COOKIE, HostRule
 from bootstrap import Silence, Voice
 from tests.api.fakes import FakeWorkbench
 from workbench.settings import Settings
@@ -72,9 +72,13 @@ class Room:
         assert not self._thread.is_alive()
 
     def ask(self, method: str, where: str, **values: Any) -> httpx.Response:
-        """Asks ``https://lan/path`` or ``http://here/path``; ``lan`` and ``here`` stand for the two addresses."""
+        """Asks ``https://lan/path`` or ``http://here/path``; ``lan`` and ``here`` stand for the two addresses.
+
+        Below ``/api`` it asks the first as a page does that was opened before.
+        """
         address = where.replace("://lan", f"://{self.lan}:{self.port}").replace("://here", f"://127.0.0.1:{self.port}")
-        with httpx.Client(verify=self.trust, timeout=20) as client:
+        cookies = {OWNER_COOKIE: "a" * 32} if where.startswith("https://lan/api/") else {}
+        with httpx.Client(verify=self.trust, timeout=20, cookies=cookies) as client:
             return client.request(method, address, **values)
 
 
