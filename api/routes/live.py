@@ -21,6 +21,10 @@ from workbench.live.trial import LONGEST_S
 from workbench.live.watch import LiveWatch
 
 router = APIRouter(prefix="/api/live")
+_SAMPLES: dict[str, Any] = {
+    "required": True,
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+}
 
 HEARTBEAT_S = 15.0
 STARTING = 1013
@@ -44,7 +48,7 @@ def sessions(bench: Bench) -> JSONResponse:
     return answer({"sessions": [_session(session) for session in bench.live.sessions()]})
 
 
-@router.post("/trial")
+@router.post("/trial", openapi_extra={"requestBody": _SAMPLES})
 async def trial(request: Request, bench: Bench, owner: Owner, settings: str = "{}") -> JSONResponse:
     """Returns what is understood of one sentence, the raw body; nothing of it is kept."""
     told = _settings(settings)

@@ -97,9 +97,8 @@ def room(root: Path, tmp_path: Path, bench: FakeWorkbench, texts: Texts) -> Iter
 
 
 def test_the_office_is_served_over_https_with_the_authority_as_the_only_trust(room: Room) -> None:
-    answer = room.ask("GET", "https://lan/api/jobs")
-    assert answer.status_code == 200
-    assert "Secure" in answer.headers["set-cookie"]
+    assert room.ask("GET", "https://lan/api/jobs").status_code == 200
+    assert "Secure" in room.ask("GET", "https://lan/docs").headers["set-cookie"]
     assert "strict-transport-security" not in answer.headers
     told = room.ask("GET", "https://lan/api/connect").json()
     assert told["on"] and told["addresses"][0] == f"https://{room.lan}:{room.port}"
