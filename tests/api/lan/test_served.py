@@ -97,7 +97,8 @@ def room(root: Path, tmp_path: Path, bench: FakeWorkbench, texts: Texts) -> Iter
 
 
 def test_the_office_is_served_over_https_with_the_authority_as_the_only_trust(room: Room) -> None:
-    assert room.ask("GET", "https://lan/api/jobs").status_code == 200
+    answer = room.ask("GET", "https://lan/api/jobs")
+    assert answer.status_code == 200
     assert "Secure" in room.ask("GET", "https://lan/docs").headers["set-cookie"]
     assert "strict-transport-security" not in answer.headers
     told = room.ask("GET", "https://lan/api/connect").json()

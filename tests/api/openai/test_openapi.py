@@ -75,7 +75,7 @@ def request_of(ids: dict[str, str], path: str, one: dict[str, Any]) -> tuple[str
         if kind == "application/json":
             values["json"] = body
         elif kind == "application/octet-stream":
-            values["content"] = b"sound"
+            values["content"] = b"a sound "
         else:
             values["files"] = {"file": ("talk.wav", b"sound")} if "file" in body else {}
             values["data"] = {name: value for name, value in body.items() if name != "file"}
