@@ -18,6 +18,7 @@ AREAS = (
     "live",
     "doctor",
     "planner",
+    "reference",
     "sound",
     "keys",
     "connect_panel",
