@@ -37,8 +37,7 @@ def by_line(setting: Setting) -> Round:
         if groups:
             replies = yield [_ask(setting, group, number, size is not None) for number, group in enumerate(groups)]
             for group, reply in zip(groups, replies, strict=True):
-                read = _read(setting, group, reply, strict=size != AGAIN[-1])
-                found |= {} if shifted([(one.text, read.get(one.id, "")) for one in group]) else read
+                found |= _read(setting, group, reply, strict=size != AGAIN[-1])
     return _result(setting, found, tried)
 
 
@@ -55,7 +54,8 @@ def _ask(setting: Setting, group: Sequence[Sentence], number: int, again: bool) 
 def _read(setting: Setting, group: Sequence[Sentence], reply: Reply, strict: bool) -> dict[int, str]:
     """Returns the sentences that came back as they should; the last one of an answer that was cut off did not.
 
-    A ``strict`` look also wants nothing of the source's script in a translation, for which it is asked again.
+    None did where they stand beside their numbers. A ``strict`` look also wants nothing of the source's script in a
+    translation, for which it is asked again.
     """
     lines = read_numbered(reply.text, range(1, len(group) + 1))
     if not lines and len(group) == 1:
@@ -63,6 +63,8 @@ def _read(setting: Setting, group: Sequence[Sentence], reply: Reply, strict: boo
         lines = {1: alone[0]} if len(alone) == 1 else {}
     if not reply.whole and lines:
         lines.pop(max(lines))
+    if shifted([(one.text, lines.get(number, "")) for number, one in enumerate(group, start=1)]):
+        return {}
     found: dict[int, str] = {}
     said: dict[str, str] = {}
     for number, text in sorted(lines.items()):

@@ -22,7 +22,7 @@ def leaving_out(item: WriteItem) -> str:
     given = material(item)
     written = [line(text) for _, text in given]
     if len(given) > 4:
-        written = [written[0], *written[2:], "That is all for today, thank you."]
+        written = [written[0], *written[2:], "Okay."]
     return "\n".join(f"[{n}] {text}" for (n, _), text in zip(given, written, strict=True))
 
 
