@@ -13,11 +13,12 @@ import { go } from "./way.js";
 /** What happens to a job, in words, with how far it is. */
 export function progressOf(job, pace) {
   const left = ended(job) ? null : pace.left(job.time_left_s), rate = job.status === "running" && job.stage === "working" && job.frames_a_second;
-  const stage = job.status === "running" && job.stage === "reading" ? say("video.reading") : stageOf(job);
+  const own = job.status === "running" && { reading: "video.reading", working: "video.working", waiting: "video.working", writing: "video.writing" }[job.stage];
+  const stage = own ? say(own) : stageOf(job);
   return [stage, rate && speedOf(rate), left !== null && say("card.left", { time: roughly(left) }), didOf(job)].filter(Boolean).join(" · ");
 }
 
-const partOf = (start, end) => say("video.did.part", { start: clock(start || 0), end: end ? clock(end) : say("video.did.end") });
+export const partOf = (start, end) => say("video.did.part", { start: clock(start || 0), end: end ? clock(end) : say("video.did.end") });
 
 /** What was asked for: the kind, the size, the part. */
 export function didOf(job) {
@@ -95,6 +96,7 @@ export class VideoCard {
     const [facts, { free_bytes }] = await Promise.all([videoApi.facts(job.id), videoApi.room()]);
     const loop = h("video.rt-video-loop", { src: videoApi.fileOf(job.id, "result"), loop: true, muted: true, autoplay: true, controls: true, playsInline: true, "aria-label": say("video.loop") });
     loop.muted = true;
+    loop.play().catch(() => {});
     const { wanted } = facts, { then_start, then_end } = job.request, part = Boolean(then_start || then_end);
     const start = button({ label: part ? say("video.whole.part", { part: partOf(then_start, then_end) }) : say("video.whole"), kind: "primary", id: "rt-video-whole" });
     start.onclick = trying(async () => { this.deeds.started([await videoApi.again(job.id, { ...job.request, start: then_start || 0, end: then_end ?? null, then_start: 0, then_end: null, trial: false })]); });

@@ -3,6 +3,7 @@ import { button, calm, fill, h } from "./dom.js";
 import { clock, roughly, say, size } from "./texts.js";
 import { trying } from "./toast.js";
 import { videoApi } from "./video_api.js";
+import { partOf } from "./video_card.js";
 
 const TRIAL_S = 1;
 
@@ -99,7 +100,9 @@ export class VideoStage {
     const room = expected.room_bytes > expected.free_bytes;
     fill(this.facts, [`${facts.width} × ${facts.height} → ${facts.width * request.scale} × ${facts.height * request.scale}`, clock(facts.duration_s),
       say("video.rate", { n: Math.round(facts.rate[0] / facts.rate[1] * 100) / 100 }), !facts.has_sound && say("video.mute"), ...notes].filter(Boolean).join(" · "));
-    fill(this.expected, say("video.expected", { time: roughly(expected.time_s), size: size(expected.bytes), room: size(expected.room_bytes), free: size(expected.free_bytes) }),
+    const part = Boolean(request.start || request.end), told = part ? "video.expected.part" : "video.expected";
+    this.whole.querySelector("span").textContent = part ? say("video.whole.part", { part: partOf(request.start, request.end) }) : say("video.start");
+    fill(this.expected, say(told, { time: roughly(expected.time_s), size: size(expected.bytes), room: size(expected.room_bytes), free: size(expected.free_bytes) }),
       room && h("strong", say("video.room")));
     const able = this.deeds.possible() && !wrong;
     this.trial.disabled = !able;

@@ -79,10 +79,10 @@ def one(case: str, models: Path, n_tiles: int) -> None:
     assert net is not None
     facts = VideoFacts(width, height, (25, 1), (1, 25))
     index = VideoIndex(facts, n_frames, (0,), ((0, n_frames),))
-    # Of a tile: motion between its frames, and both ways through them.
-    n_steps, most = 0, n_tiles * (3 * n_frames - 1)
+    # Of a tile: motion between its frames, both ways through them, and their enlarging.
+    n_steps, most = 0, n_tiles * (4 * n_frames - 1)
 
-    def step() -> None:
+    def step(work: float) -> None:
         nonlocal n_steps
         n_steps += 1
         if n_steps > most:

@@ -77,7 +77,7 @@ class BasicVsrEngine:
             raise EngineError("engine_failed", reason="the video is not there")
         first, end = index.runs[item.number]
         stream = self._stream_at(item, index, first)
-        beat = Beat(tell, end - first, stream.n_steps(first, end))
+        beat = Beat(tell, end - first, stream.work(first, end))
         self._propagation.on_step = beat.step
         try:
             size = self._made(stream, item, index, (first, end), beat)

@@ -13,7 +13,7 @@ class Beat:
     """Tells at most once a second: a large run takes longer than a model may be silent, and a person who cancels is
     heard there.
 
-    ``n_frames`` are made in ``n_steps``; ``clock`` gives seconds. What is told is ``{"partial": frames that are done,
+    ``n_frames`` take ``work`` in all; ``clock`` gives seconds. What is told is ``{"partial": frames that are done,
     "share": 0 to 1, "frames_a_second"}``.
     """
 
@@ -21,18 +21,18 @@ class Beat:
         self,
         tell: Callable[[dict[str, Any]], None],
         n_frames: int,
-        n_steps: int,
+        work: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.n_done = 0
-        self._tell, self._n_frames, self._n_steps, self._clock = tell, n_frames, n_steps, clock
-        self._n_passed = 0
+        self._tell, self._n_frames, self._work, self._clock = tell, n_frames, work, clock
+        self._passed = 0.0
         self._began = self._told = clock()
 
-    def step(self) -> None:
-        """Is called before each step."""
-        share = min(1.0, self._n_passed / self._n_steps)
-        self._n_passed += 1
+    def step(self, work: float = 1.0) -> None:
+        """Is called before each step, with what that takes."""
+        share = min(1.0, self._passed / self._work)
+        self._passed += work
         now = self._clock()
         if now - self._told < _BEAT_S:
             return

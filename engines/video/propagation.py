@@ -17,6 +17,8 @@ GPU_STRIP = 100_000
 a processor. A GPU wants more at a time."""
 HALO = 3
 """Rows around a strip on which its result depends: two, and one for the interpolation."""
+FLOWS_WORK, ENLARGED_WORK = 0.35, 0.9
+"""What finding the motion of a pair, and enlarging a frame, take beside a trunk of the network (measured)."""
 _LARGE = 640 * 480
 _SMALL = 32
 """Frames with a side of at most so many pixels vanish on the way down through the network that finds motion."""
@@ -35,7 +37,8 @@ class Propagation:
     """Drives the parts of a loaded network on one device; tensors are ``(1, channels, height, width)``.
 
     ``dtype`` is what features are held and multiplied in. Motion is always found in float32: a wrong vector moves
-    detail to a wrong place, and it is an eighth of the work. ``on_step`` is called before each pass through a network.
+    detail to a wrong place, and it is an eighth of the work. ``on_step`` is called before each pass through a network,
+    with what it takes beside one through a trunk.
     """
 
     def __init__(self, network: Any, device: str, dtype: Any) -> None:
@@ -45,7 +48,7 @@ class Propagation:
         self._layout = torch.channels_last
         self.dtype = dtype
         self.device = device
-        self.on_step: Callable[[], None] = lambda: None
+        self.on_step: Callable[[float], None] = lambda work: None
         self._net = network.to(device=device, memory_format=self._layout)
         for part in ("backward_trunk", "forward_trunk", "fusion", "upconv1", "upconv2", "conv_hr", "conv_last"):
             getattr(self._net, part).to(dtype=dtype)
@@ -59,7 +62,7 @@ class Propagation:
 
     def flows(self, first: Any, second: Any) -> Flows:
         """Returns the motion between two frames, both ways, small ones in one pass."""
-        self.on_step()
+        self.on_step(FLOWS_WORK)
         net, torch = self._net, self._torch
         height, width = first.shape[2:]
         if min(height, width) <= _SMALL:
@@ -89,6 +92,7 @@ class Propagation:
 
     def enlarged(self, frame: Any, backward: Any, forward: Any) -> Any:
         """Returns the picture four times as large, uint8 ``(height, width, 3)`` on the CPU as a numpy array."""
+        self.on_step(ENLARGED_WORK)
         torch = self._torch
         height, width = frame.shape[2:]
         made = torch.empty((4 * height, 4 * width, 3), dtype=torch.uint8, device=self.device)
@@ -120,7 +124,7 @@ class Propagation:
 
     def _trunk(self, trunk: Any, frame: Any, moved: Any) -> Any:
         """Runs one trunk; the additions are made in place, which the package's own blocks do not."""
-        self.on_step()
+        self.on_step(1.0)
         torch = self._torch
         if moved is None:
             moved = torch.zeros((1, self._net.num_feat, *frame.shape[2:]), device=self.device, dtype=self.dtype)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engines.video.network import N_FEATURES
-from engines.video.propagation import Flows, Propagation
+from engines.video.propagation import ENLARGED_WORK, FLOWS_WORK, Flows, Propagation
 from engines.video.tiles import Tile, pixel_bytes, tiles
 from media.video_index import VideoIndex
 
@@ -60,9 +60,10 @@ class Stream:
         """Ends the decoder."""
         self._source.close()
 
-    def n_steps(self, first: int, end: int) -> int:
-        """Returns how often a run goes through a network, without the way to where it begins."""
-        return len(self.tiles) * (min(self._index.scene_of(first)[1], end + AROUND) + end - 2 * first)
+    def work(self, first: int, end: int) -> float:
+        """Returns what a run takes beside one pass through a trunk of the network, without the way to its beginning."""
+        behind = min(self._index.scene_of(first)[1], end + AROUND) - first
+        return len(self.tiles) * ((1 + FLOWS_WORK) * behind + (1 + ENLARGED_WORK) * (end - first))
 
     def made(self, first: int, end: int) -> Iterator[tuple[int, Picture, Picture]]:
         """Yields the number of each frame of a run, the frame, and what was made of it."""

@@ -9,7 +9,7 @@ from engines.video.beat import Beat
 
 def test_a_beat_is_told_once_a_second_with_how_far_and_how_fast() -> None:
     now, told = [0.0], list[dict[str, Any]]()
-    beat = Beat(told.append, n_frames=10, n_steps=40, clock=lambda: now[0])
+    beat = Beat(told.append, n_frames=10, work=40, clock=lambda: now[0])
     for _ in range(40):
         beat.step()
         now[0] += 0.25
@@ -20,7 +20,7 @@ def test_a_beat_is_told_once_a_second_with_how_far_and_how_fast() -> None:
 
 def test_before_anything_is_done_no_speed_is_told() -> None:
     now, told = [0.0], list[dict[str, Any]]()
-    beat = Beat(told.append, n_frames=10, n_steps=40, clock=lambda: now[0])
+    beat = Beat(told.append, n_frames=10, work=40, clock=lambda: now[0])
     now[0] = 5.0
     beat.step()
     assert told == [{"partial": 0, "share": 0.0, "frames_a_second": None}]
