@@ -107,7 +107,7 @@ def test_every_need_that_the_plan_states_is_held_against_ours() -> None:
     assert {name: needs[name]["plan_gb"] for name in stated} == stated
     assert all(needs[name]["gb"] < plan_gb for name, plan_gb in stated.items() if name != "writing_16")
     assert all(one["kind"] in ("measured", "published", "estimated") for one in needs.values())
-    assert needs["restore"]["kind"] == needs["speakers"]["kind"] == "measured"
+    assert {needs[name]["kind"] for name in ("restore", "speakers", "video_one", "video_4k")} == {"measured"}
     assert needs["writing_4"]["gb"] < needs["writing_8"]["gb"] < needs["writing_16"]["gb"] < 30.0
 
 

@@ -74,9 +74,9 @@ _PLAN: tuple[_Planned, ...] = (
     _Planned("writing_16", "qwen3-14b", "float16", 1, 28.0),
     _Planned("writing_8", "qwen3-14b", "int8_float16", 1, 28.0),
     _Planned("writing_4", "qwen3-14b", "int4", 1, 28.0),
-    _Planned("video_one", "basicvsr-clean", "float32", 1, 4.0),
-    _Planned("video_four", "basicvsr-clean", "float32", 1, 8.0),
-    _Planned("video_4k", "basicvsr-clean", "float32", 1, 6.0),
+    _Planned("video_one", "basicvsr-clean", "float32", 1, 4.0, 0.8),
+    _Planned("video_four", "basicvsr-clean", "float32", 1, 8.0, 1.6),
+    _Planned("video_4k", "basicvsr-clean", "float32", 1, 6.0, 1.6),
     _Planned("clean", "deepfilternet3", "float32", 1, None),
     _Planned("aloud", "kokoro", "int8", 1, None),
 )
