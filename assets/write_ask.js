@@ -53,7 +53,7 @@ export class WriteAsk {
   /** Whether it can be written on this machine now, and enough is known. */
   get possible() {
     const { kind } = this;
-    if (!this.#told || (this.#told.pack && !this.#pair()) || !(this.#pair() || this.#told[this.#quality()])) return false;
+    if (!this.#told || !(this.#named() || this.#pair() || (!this.#told.pack && this.#told[this.#quality()]))) return false;
     return kind === "free" ? Boolean(this.#chosen.instruction.trim()) : kind !== "template" || Boolean(this.#template());
   }
 
@@ -82,6 +82,9 @@ export class WriteAsk {
 
   /** The choice that holds: one that was kept from another time may be gone. */
   #taken() { const { quality } = this.#chosen; return this.#told && this.#qualities().some(([key]) => key === quality) ? quality : "auto"; }
+
+  /** Whether a model was chosen by its name: only those that are here can be. */
+  #named() { return this.#taken().startsWith("model:"); }
 
   /** The small model that translates into the chosen language, where it is taken unasked; from which, the text tells. */
   #pair() { return (this.#targeted() && ["auto", "quick"].includes(this.#taken()) && this.#told?.translators.find((one) => one.usual && one.into === this.#chosen.target)) || null; }
@@ -152,6 +155,7 @@ export class WriteAsk {
   #missing() {
     const told = this.#told;
     const pair = this.#pair();
+    if (this.#named()) return null;
     if (pair && !pair.installed) return this.#weights(pair);
     if (told.pack && !pair) return [h("p.rt-hint", say("write.lacks.pack")), h("rt-pack", { pack: told.pack })];
     const name = told[this.#quality()], model = told.models.find((one) => one.name === name);
