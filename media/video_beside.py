@@ -29,7 +29,8 @@ def streams(original: Any, output: Any, kind: str) -> tuple[dict[int, Any], bool
 
     found: dict[int, Any] = {}
     dropped = False
-    for stream in (*original.streams.audio, *original.streams.subtitles, *_covers(original)):
+    covers = covers_of(original) if kind != "matroska" else []
+    for stream in (*original.streams.audio, *original.streams.subtitles, *covers):
         # Nobody here, and no other program yet, knows such a track: a newer kind of file would not help.
         if stream.codec_context is None:
             dropped = True
@@ -105,7 +106,8 @@ def told(metadata: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _covers(original: Any) -> list[Any]:
+def covers_of(original: Any) -> list[Any]:
+    """Returns the streams of single pictures that players show for the whole file."""
     import av
 
     cover = av.stream.Disposition.attached_pic

@@ -173,6 +173,7 @@ class _Join:
             with contextlib.suppress(av.FFmpegError):
                 original.seek(int((origin - 1) * 1_000_000))
         packets = original.demux(wanted)
+        covers = {stream.index for stream in video_beside.covers_of(original)} & set(beside)
         n_errors, clocks = 0, video_beside.Clocks([jump * self._tick for jump in self._index.jumps])
         while n_errors < _MOST_ERRORS:
             try:
@@ -182,6 +183,12 @@ class _Join:
             except av.FFmpegError:
                 n_errors += 1
                 packets = original.demux(wanted)
+                continue
+            if packet.size and packet.stream.index in covers:
+                covers.discard(packet.stream.index)
+                packet.pts = packet.dts = 0
+                packet.stream = beside[packet.stream.index]
+                yield packet
                 continue
             if packet.pts is None or packet.dts is None or not clocks.follow(packet):
                 continue

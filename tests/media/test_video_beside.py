@@ -63,8 +63,8 @@ def rich(path: Path) -> Path:
     return path
 
 
-def _line(stream: Any, start: float, lasts: float, text: str) -> av.Packet[Any]:
-    packet: Any = av.Packet(text.encode())
+def _line(stream: Any, start: float, lasts: float, text: str | bytes) -> av.Packet[Any]:
+    packet: Any = av.Packet(text.encode() if isinstance(text, str) else text)
     packet.stream, packet.time_base = stream, Fraction(1, 1000)
     packet.pts = packet.dts = round(start * 1000)
     packet.duration = round(lasts * 1000)
@@ -97,6 +97,30 @@ def test_a_part_has_its_own_subtitles_and_chapters(tmp_path: Path) -> None:
     with av.open(str(result)) as container:
         assert [chapter["metadata"]["title"] for chapter in container.chapters()] == ["two"]
         assert container.chapters()[0]["start"] <= 30
+
+
+def test_a_phone_s_file_keeps_its_subtitles_and_its_cover(tmp_path: Path) -> None:
+    plain, path = made(tmp_path / "plain.mp4", Odd(n_frames=50)), tmp_path / "phone.mp4"
+    text = "早上好".encode()
+    with av.open(str(plain)) as source, av.open(str(path), "w") as output:
+        streams = {stream.index: output.add_stream_from_template(stream) for stream in source.streams}
+        words: Any = output.add_mux_stream("mov_text")
+        cover: Any = output.add_stream("mjpeg", rate=1)
+        cover.width, cover.height, cover.pix_fmt = 64, 48, "yuvj420p"
+        cover.disposition = av.stream.Disposition.attached_pic
+        frame = av.VideoFrame.from_ndarray(picture(0, 0, (64, 48)), "rgb24").reformat(format="yuvj420p")
+        output.mux(cover.encode(frame) + cover.encode(None))
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                output.mux(packet)
+        output.mux(_line(words, 1.2, 0.5, len(text).to_bytes(2, "big") + text))
+    result = result_of(path, tmp_path / "work")
+    with av.open(str(result)) as container:
+        kinds = [(stream.type, bool(stream.disposition & 1024)) for stream in container.streams]
+        assert kinds == [("video", False), ("audio", False), ("subtitle", False), ("video", True)]
+        lines = [p for p in container.demux(container.streams.subtitles[0]) if p.size > 2]
+        assert [(float(p.pts * p.time_base), bytes(p)[2:]) for p in lines] == [(1.2, text)]
 
 
 def heard(path: Path) -> tuple[float, float]:
