@@ -1,6 +1,7 @@
 // Runs a recording again, with other settings if the person likes.
 import { api } from "./api.js";
 import { button, fill, h, icon } from "./dom.js";
+import { chosenByName } from "./model_choice.js";
 import { speakersSwitch } from "./speakers_ask.js";
 import { isAloud } from "./aloud_api.js";
 import { isSound } from "./sound_api.js";
@@ -14,9 +15,9 @@ export const choice = (id, label, options, value) => h("label.rt-field", {}, h("
 /** Asks how, then makes the new job and opens it. */
 export async function runAgain(job) {
   if (isSound(job) || isAloud(job)) { go((await api.act(job.id, "again")).id); toast(say("again.made")); return; }
-  const was = job.request || {};
+  const was = job.request || {}, models = await chosenByName();
   const chosen = await dialog(say("again.title"), (close) => {
-    const { element, settings } = fields(was);
+    const { element, settings } = fields(was, models);
     return h("div.rt-again", {}, element,
       h("footer", {}, button({ label: say("again.same"), id: "rt-again-same", onclick: () => close("same") }),
         button({ label: say("again.run"), kind: "primary", id: "rt-again-run", onclick: () => close(settings()) })));
@@ -29,8 +30,8 @@ export async function runAgain(job) {
   })();
 }
 
-function fields(was) {
-  const quality = choice("rt-again-quality", say("form.quality"), qualities(was.quality), was.quality);
+function fields(was, models) {
+  const quality = choice("rt-again-quality", say("form.quality"), qualities(was.quality, models), was.quality);
   const spoken = languagePicker(was.language ? [was.language] : was.languages || []);
   const output = choice("rt-again-output", say("form.output"), [["spoken", say("form.output.spoken")], ["english", say("form.output.english")]], was.translate ? "english" : "spoken");
   const script = choice("rt-again-script", say("form.script"), [["simplified", say("form.script.simplified")], ["traditional", say("form.script.traditional")]], was.script || "simplified");
@@ -89,7 +90,8 @@ export async function bestAgain(job) {
 export const notesOf = (job) => (job.notes || []).map((note) => h("p.rt-note", {}, icon("info"), h("span", {}, note.message, " ",
   note.code === "from_history" && button({ label: say("again.anew"), kind: "inline", onclick: trying(async () => { go((await api.act(job.id, "again")).id); toast(say("again.made")); }) }))));
 
-function qualities(was) {
+function qualities(was, models) {
   const usual = ["fast", "balanced", "best"].map((name) => [name, say(`form.quality.${name}`)]);
+  usual.push(...models.map(([name, title]) => [`model:${name}`, title]));
   return usual.some(([name]) => name === was) || !was ? usual : [...usual, [was, was.replace(/^model:/, "")]];
 }

@@ -46,7 +46,7 @@
       return list.length > 1 ? list.filter((code) => code !== "auto") : list;
     },
     usual: {
-      quality: "balanced", languages: ["auto"], output: "spoken", script: "simplified", hotwords: "", itn: false,
+      quality: "balanced", model: "", languages: ["auto"], output: "spoken", script: "simplified", hotwords: "", itn: false,
       word_timestamps: true, beam_size: null,
       "vad.threshold": 0.5, "vad.min_silence_duration_ms": 500, "vad.speech_pad_ms": 200,
       "speakers.on": false, "speakers.count": "auto", "speakers.n": 2, "speakers.least": 2, "speakers.most": 6,
@@ -69,7 +69,7 @@
       for (const [name, value] of Object.entries(from)) if (value !== null && value !== undefined) all[name] = value;
       const languages = (all.languages || []).filter((code) => code !== "auto");
       const request = {
-        quality: all.quality, language: languages.length === 1 ? languages[0] : null,
+        quality: all.model ? `model:${all.model}` : all.quality, language: languages.length === 1 ? languages[0] : null,
         languages: languages.length > 1 ? languages : [], translate: all.output === "english", script: all.script,
         hotwords: (all.hotwords || "").trim(), itn: all.itn, word_timestamps: all.word_timestamps,
         beam_size: all.beam_size, vad: {}, speakers: null, clean: all["clean.on"] ? all["clean.way"] : null,

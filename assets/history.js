@@ -29,12 +29,19 @@ class History extends HTMLElement {
     const pick = (id, label, options) => h("select.rt-input", { id, "aria-label": label, onchange: () => this.#anew() }, h("option", { value: "" }, label), options.map(([value, told]) => h("option", { value }, told)));
     this.state = pick("rt-filter-status", say("history.anyStatus"), STATES.map((name) => [name, say(`status.${name}`)]));
     this.span = pick("rt-filter-date", say("history.anyTime"), Object.keys(SPANS).map((name) => [name, say(`history.${name}`)]));
+    // A span of days of one's own: both of them count, and either may be left open.
+    const day = (id, label) => h("input.rt-input", { id, type: "date", "aria-label": say(label), title: say(label), onchange: () => this.#anew() });
+    this.from = day("rt-filter-from", "history.from");
+    this.to = day("rt-filter-to", "history.to");
+    this.days = h("div.rt-days", { hidden: true }, this.from, h("span", "–"), this.to);
+    this.span.append(h("option", { value: "days" }, say("history.days")));
+    this.span.addEventListener("change", () => { this.days.hidden = this.span.value !== "days"; if (!this.days.hidden) this.from.focus(); });
     this.kind = pick("rt-filter-task", say("history.anyKind"), TASKS.map((name) => [name, say(`task.${name}`)]));
     this.tagged = h("button.rt-tag.on", { type: "button", hidden: true, onclick: () => { this.tagged.value = ""; this.#anew(); } });
     this.picked = h("div.rt-picked", { hidden: true, role: "toolbar", "aria-label": say("history.picked.tools") });
     this.list = h("div.rt-records", { role: "list", "aria-label": say("tab.history") });
     this.end = h("div.rt-end");
-    this.append(h("div.rt-search", {}, h("div.rt-search-box", {}, icon("search"), this.words), h("div.rt-filters", {}, this.kind, this.span, this.state, this.tagged)), this.picked, this.list, this.end);
+    this.append(h("div.rt-search", {}, h("div.rt-search-box", {}, icon("search"), this.words), h("div.rt-filters", {}, this.kind, this.span, this.state, this.days, this.tagged)), this.picked, this.list, this.end);
     new IntersectionObserver((seen) => { if (seen[0].isIntersecting && this.#next) this.#more().catch(complain); }, { rootMargin: "600px" }).observe(this.end);
     addEventListener("roomtone:changed", () => this.#anew());
     // The tab is hidden until it is chosen, and shows then what is true then.
@@ -47,8 +54,9 @@ class History extends HTMLElement {
   }
 
   #filter() {
-    const days = SPANS[this.span.value];
-    return { task: this.kind.value, status: this.state.value, tag: this.tagged.value, since: days && Math.floor(Date.now() / 1000 - days * 86400) };
+    const days = SPANS[this.span.value], own = this.span.value === "days";
+    const since = own ? dayAt(this.from.value, 0) : days && Math.floor(Date.now() / 1000 - days * 86400);
+    return { task: this.kind.value, status: this.state.value, tag: this.tagged.value, since, until: own ? dayAt(this.to.value, 1) : undefined };
   }
 
   async #anew() {
@@ -128,7 +136,8 @@ class History extends HTMLElement {
 
   #facts(job) {
     const state = ended(job) ? job.error?.message : !job.live && stageOf(job);
-    return [moment(job.created_at), say(`task.${job.task}`), job.language && languageName(job.language), job.model_title, ...settingsOf(job), state].filter(Boolean).join(" · ");
+    const took = job.status === "succeeded" && job.started_at && !job.live ? Math.round(job.finished_at - job.started_at) : 0;
+    return [moment(job.created_at), say(`task.${job.task}`), job.language && languageName(job.language), job.model_title, ...settingsOf(job), took > 0 && say("history.took", { time: clock(took) }), state].filter(Boolean).join(" · ");
   }
 
   #deeds(job, draw) {
@@ -155,6 +164,12 @@ class History extends HTMLElement {
       button({ icon: "trash", label: say("action.delete"), onclick: trying(() => remove(jobs)) }),
       button({ label: say("history.pickNone"), kind: "text", onclick: () => { this.#pick(null); this.querySelectorAll(".rt-record-box input").forEach((box) => { box.checked = false; }); } }));
   }
+}
+
+/** Returns when a day begins here, or the one after it, in seconds since 1970; undefined where none is named. */
+function dayAt(value, after) {
+  const [year, month, day] = value.split("-").map(Number);
+  return value ? new Date(year, month - 1, day + after).getTime() / 1000 : undefined;
 }
 
 /** Returns a line with the words that were looked for marked. */

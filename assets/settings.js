@@ -1,5 +1,6 @@
 // Dresses Gradio's fields: the model's name beside each quality, and what does not apply is put away.
 import { api } from "./api.js";
+import "./model_choice.js";
 import { packs } from "./packs.js";
 import "./sound_first.js";
 import "./speakers_ask.js";
@@ -11,8 +12,20 @@ function fit(values) {
   const languages = values.languages || ["auto"];
   const chinese = values.output !== "english" && languages.some((code) => CHINESE.includes(code));
   shown("rt-script", chinese);
+  fitModel(values);
   fitSpeakers(values);
   fitClean(values);
+}
+
+let quality = null;
+
+/** A model chosen by name stands in for the quality, until another quality is chosen. */
+function fitModel(values) {
+  const other = quality !== null && values.quality !== quality;
+  quality = values.quality ?? quality;
+  if (other && values.model) { roomtone.form.take(["model"], [""]); return; }
+  document.getElementById("rt-quality")?.classList.toggle("rt-overruled", Boolean(values.model));
+  document.querySelector("rt-model-choice")?.show?.();
 }
 
 const shown = (id, on) => document.getElementById(id)?.classList.toggle("rt-away", !on);

@@ -58,7 +58,7 @@ def transcribe_fields(say: gr.I18n) -> list[Field]:
         placeholder=say("form.hotwords.placeholder"),
         lines=2,
         max_lines=6,
-        max_length=2000,
+        max_length=1000,
         elem_id="rt-hotwords",
     )
     fields = [
@@ -109,6 +109,7 @@ def _speakers(say: gr.I18n) -> list[Field]:
 def _drawer(say: gr.I18n) -> list[Field]:
     with gr.Accordion(say("form.more"), open=False, elem_id="rt-more"):
         clean = _clean(say)
+        gr.HTML("<rt-model-choice></rt-model-choice>", js_on_load=None, apply_default_css=False)
         itn = gr.Checkbox(False, label=say("form.itn"), info=say("form.itn.info"), elem_id="rt-itn")
         words = gr.Checkbox(True, label=say("form.words"), info=say("form.words.info"), elem_id="rt-words")
         beam = _number(say, "beam", None, 1, 10, 1, placeholder=say("form.beam.usual"))

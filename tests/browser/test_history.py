@@ -50,6 +50,19 @@ def test_filters_narrow_the_list(history) -> None:
     expect(history.locator("#rt-record-long")).to_be_visible()
 
 
+def test_a_span_of_days_of_ones_own_narrows_list_and_search(history) -> None:
+    history.select_option("#rt-filter-date", "days")
+    history.fill("#rt-filter-to", "2020-01-31")
+    expect(history.locator(".rt-empty")).to_be_visible()
+    history.fill("#rt-filter-to", "")
+    history.fill("#rt-filter-from", "2020-01-01")
+    expect(history.locator("#rt-record-meeting")).to_be_visible()
+    history.fill("#rt-search", "tuesday")
+    expect(history.locator(".rt-hit").first).to_be_visible()
+    history.fill("#rt-filter-to", "2020-01-31")
+    expect(history.locator(".rt-empty")).to_be_visible()
+
+
 def test_what_is_deleted_comes_back_with_undo(history) -> None:
     history.locator("#rt-record-chinese button[aria-haspopup]").click()
     history.locator(".rt-menu button", has_text="Delete").click()

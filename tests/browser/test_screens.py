@@ -142,6 +142,29 @@ def test_what_the_form_asks_for_at_first_is_what_the_program_means_by_default(op
     assert asked["vad"].items() <= usual["vad"].items()
 
 
+def test_a_model_chosen_by_name_stands_in_for_the_quality_until_another_is_chosen(opened) -> None:
+    page = opened("/")
+
+    def models(route: Route) -> None:
+        told = route.fetch().json()
+        for model in told["models"]:
+            model["installed"] = model["name"] in ("base", "tiny.en")
+        route.fulfill(json=told)
+
+    page.route("**/api/models", models)
+    page.reload()
+    page.click("#rt-more button")
+    expect(page.locator("#rt-model option")).to_have_count(3)
+    page.select_option("#rt-model", "tiny.en")
+    assert page.evaluate("roomtone.form.request().quality") == "model:tiny.en"
+    page.reload()
+    page.click("#rt-more button")
+    expect(page.locator("#rt-model")).to_have_value("tiny.en")
+    page.click("#rt-quality label:has(input[value=best])")
+    expect(page.locator("#rt-model")).to_have_value("")
+    assert page.evaluate("roomtone.form.request().quality") == "best"
+
+
 def test_automatic_and_named_languages_exclude_each_other(opened) -> None:
     page = opened("/")
     choose = page.locator("#rt-languages input")
