@@ -71,7 +71,7 @@
       const request = {
         quality: all.model ? `model:${all.model}` : all.quality, language: languages.length === 1 ? languages[0] : null,
         languages: languages.length > 1 ? languages : [], translate: all.output === "english", script: all.script,
-        hotwords: (all.hotwords || "").trim(), itn: all.itn, word_timestamps: all.word_timestamps,
+        hotwords: (all.hotwords || "").trim().slice(0, 1000), itn: all.itn, word_timestamps: all.word_timestamps,
         beam_size: all.beam_size, vad: {}, speakers: null, clean: all["clean.on"] ? all["clean.way"] : null,
       };
       // One person a channel needs no pack.
