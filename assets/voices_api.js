@@ -11,7 +11,7 @@ export const voicesApi = {
   revoke: (id) => ask("DELETE", at(id)).then((told) => told.n),
   log: (id) => ask("GET", `${at(id)}/log`).then((told) => told.log),
   rule: (wrong_share) => ask("PATCH", "voices/rule", { wrong_share }),
-  take: (upload) => ask("POST", "voices/clips", { upload }).then((told) => told.job),
+  take: (upload, clean = null) => ask("POST", "voices/clips", { upload, clean }).then((told) => told.job),
   clip: (job) => ask("GET", `voices/clips/${encodeURIComponent(job)}`),
   look: (job = null) => ask("POST", "voices/look", { job }).then((told) => told.n),
   recordings: () => ask("GET", "voices/recordings").then((told) => told.recordings),

@@ -6,6 +6,7 @@ import { moment, say } from "./texts.js";
 import { complain, dialog, menu, toast, trying } from "./toast.js";
 import { voicesApi } from "./voices_api.js";
 
+const WORDS = { fetching_model: "voices.fetching", cleaning: "stage.cleaning" };
 const ACCEPT = "audio/*,video/*,.m4a,.opus,.amr,.flac,.ogg,.oga,.wma,.aac,.mka,.mkv,.webm,.mov,.3gp";
 
 /** Seconds of speech as a person reads them. */
@@ -57,6 +58,9 @@ export class Source {
       const file = event.dataTransfer?.files?.[0];
       if (file && this.kinds.includes("file")) this.take(file);
     });
+    // Kept while another recording is chosen in place of this one.
+    this.clean = h("input", { type: "checkbox" });
+    this.cleaning = h("label.rt-check", { title: say("voices.clean.hint") }, this.clean, h("span", say("voices.clean")));
     this.clear();
   }
 
@@ -79,7 +83,7 @@ export class Source {
       voice: () => { const made = button({ icon: "wave", label: say("voices.known"), "aria-haspopup": "menu", disabled: !this.known().length }); made.onclick = () => this.#chooseVoice(made); return made; },
     };
     const kinds = this.kinds.flatMap((kind) => (kind === "file" && canRecord() ? ["file", "mic"] : [kind]));
-    fill(this.element, h("strong.rt-vsource-name", this.label), h("div.rt-vsource-ways", {}, kinds.map((kind) => offered[kind]())), this.picker);
+    fill(this.element, h("strong.rt-vsource-name", this.label), h("div.rt-vsource-ways", {}, kinds.map((kind) => offered[kind]())), kinds.includes("file") && this.cleaning, this.picker);
     this.changed();
   }
 
@@ -99,9 +103,9 @@ export class Source {
       if (over) return;
       words.textContent = say("voices.hearing");
       share(null);
-      const job = await voicesApi.take(upload.id);
+      const job = await voicesApi.take(upload.id, this.clean.checked ? "denoise" : null);
       const ended = await new Promise((resolve) => {
-        const look = (news) => { if (["succeeded", "failed", "cancelled"].includes(news.status)) resolve(news); else if (news.stage === "fetching_model") words.textContent = say("voices.fetching"); };
+        const look = (news) => { if (["succeeded", "failed", "cancelled"].includes(news.status)) resolve(news); else words.textContent = say(WORDS[news.stage] || "voices.hearing"); };
         unfollow = stream.follow(job, look);
         api.job(job).then(look, () => {});
       });
@@ -132,6 +136,7 @@ export class Source {
       told.people.map((other) => h("option", { value: other.key, selected: other.key === this.key }, `${speakerName(other)} · ${seconds(other.speech_s)}`)));
     fill(this.element, h("strong.rt-vsource-name", told.title), this.#away(),
       h("div.rt-vsource-told", {}, one.sample && hearButton(api.soundOf(told.job), one.sample, told.title), who || h("span", say("voices.speech", { time: seconds(one.speech_s) }))),
+      told.cleaned && h("p.rt-note", {}, icon("info"), say("voices.cleaned")),
       this.refused ? h("div.rt-card-error", { role: "alert" }, h("strong", say("voices.not_alone")), h("span", say("voices.not_alone.hint")))
         : told.clip && told.several && h("p.rt-note", {}, icon("warn"), say("voices.several")));
   }

@@ -29,13 +29,15 @@ class VadOptions:
 class SpeakersRequest:
     """What a person chose for telling speakers apart: how many there are, or at least and at most; None is unknown.
 
-    ``channels`` takes a recording of two different channels as one person a channel.
+    ``channels`` takes a recording of two different channels as one person a channel. ``clean`` is how the sound of a
+    recording that was sent for a voice is cleaned up first (a ``kind`` of ``SoundRequest``).
     """
 
     n_speakers: int | None = None
     at_least: int | None = None
     at_most: int | None = None
     channels: bool = False
+    clean: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain JSON; ``from_dict`` is its inverse."""

@@ -318,7 +318,8 @@ class Acceptance:
 
 def cleans_first(job: ActiveJob) -> bool:
     """Tells whether a job hears a sound that another job has cleaned."""
-    return isinstance(job.request, TranscribeRequest) and job.request.clean is not None and bool(job.sha256)
+    asked = job.request
+    return isinstance(asked, TranscribeRequest | SpeakersRequest) and asked.clean is not None and bool(job.sha256)
 
 
 def _mark(source: Source, request: Any, model: str) -> str:

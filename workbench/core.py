@@ -143,7 +143,8 @@ class Workbench(People):
         self._scheduler = Scheduler(
             board, history, residency, uploads, events, endings, self._weights, rules, n_places, self.room.learning
         )
-        self.voices = Voices(history, uploads, events, Clips(history, uploads, self._models, self._acceptance))
+        clips = Clips(history, uploads, artifacts, self._models, self._acceptance)
+        self.voices = Voices(history, events, clips)
         self._housekeeping = Housekeeping(history, uploads, clock, monotonic, self._tidy)
         live_room = LiveRoom(board, history, events, endings, uploads, self._rewriter, ear, self._scheduler.commit)
         self.comparing = Comparing(history, self._acceptance, uploads)

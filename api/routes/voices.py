@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field, StringConstraints, model_validator
@@ -88,9 +88,10 @@ class VoicePatch(Body):
 
 
 class ClipBody(Body):
-    """An upload in which a voice is to be heard."""
+    """An upload in which a voice is to be heard, and how its sound is cleaned up first."""
 
     upload: UploadId
+    clean: Literal["denoise"] | None = None
 
 
 class CompareBody(Body):
@@ -149,7 +150,7 @@ def enrol(body: EnrolBody, bench: Bench, who: Who) -> JSONResponse:
 @router.post("/clips", status_code=202, dependencies=[Hears])
 def take_clip(body: ClipBody, bench: Bench, owner: Owner) -> JSONResponse:
     """Has a voice heard in an upload; the job is in no list, and is deleted after a day unless a voice comes of it."""
-    return answer({"job": bench.voices.clips.take(body.upload, owner)}, 202)
+    return answer({"job": bench.voices.clips.take(body.upload, owner, body.clean)}, 202)
 
 
 @router.get("/clips/{job_id}")

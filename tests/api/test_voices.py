@@ -12,6 +12,7 @@ from api.app import create_api
 from engines.base import Task
 from tests.api.conftest import Caller
 from tests.api.fakes import FakeWorkbench
+from workbench.artifacts import Artifacts
 from workbench.history.rows import NewJob
 from workbench.history.speakers import SpeakerRow, TurnRow, write_speakers
 from workbench.texts import Texts
@@ -37,8 +38,8 @@ class NoWork:
 @pytest.fixture
 def place(tmp_path: Path, root: Path) -> Any:
     bench: Any = FakeWorkbench(tmp_path)
-    clips = Clips(bench.history, bench.uploads, NoModels(), NoWork())
-    bench.voices = Voices(bench.history, bench.uploads, bench.events, clips)
+    clips = Clips(bench.history, bench.uploads, Artifacts(tmp_path, bench.history), NoModels(), NoWork())
+    bench.voices = Voices(bench.history, bench.events, clips)
     return Caller(create_api(bench, Texts(root / "assets" / "texts", strict=True))), bench
 
 

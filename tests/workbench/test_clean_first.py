@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from engines.errors import Stopped
-from engines.requests import SoundItem, SoundRequest, TranscribeRequest
+from engines.requests import SoundItem, SoundRequest, TranscribeRequest, VoicesItem
 from media.errors import MediaError
 from media.sound_file import SoundWriter
+from tests.workbench.test_speakers import hear, without_needs
 from workbench.core import Workbench
 from workbench.errors import JobError
 from workbench.history.artifacts import cleaned_by
@@ -261,3 +262,21 @@ def test_the_text_from_the_sound_as_it_came_is_made_once_and_compared(
     with pytest.raises(JobError) as refused:
         bench.comparing.as_it_came(other, "ann")
     assert refused.value.code == "not_cleaned"
+
+
+def test_a_voice_is_heard_in_the_cleaned_sound_and_both_go_with_it(
+    room: Any, fakes: SimpleNamespace, cleans: Cleans
+) -> None:
+    before, room.catalog = room.engine, without_needs()
+    room.engine = lambda item: hear(item) if isinstance(item, VoicesItem) else before(item)
+    room.store.there.add("campplus")
+    bench = room.bench()
+    upload = bench.receive("ann.wav", [json.dumps(fakes.recording(1, 28.0)).encode()])
+    job = bench.voices.clips.take(upload.id, "me", "denoise")
+    assert bench.wait(job, 10).status == "succeeded"
+    assert [told.get("clean") for told in room.heard] == [None, True]
+    assert bench.voices.clips.told(job)["cleaned"] and bench.voices.clips.told(job)["people"]
+    sound = cleaned_by(bench.history, job)
+    bench.voices.clips.delete([job])
+    assert bench.history.job(job) is None and bench.history.job(sound) is None
+    assert not bench.artifacts.folder(job).exists() and not bench.artifacts.folder(sound).exists()

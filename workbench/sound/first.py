@@ -14,6 +14,7 @@ from typing import Protocol
 from engines.base import Task
 from engines.requests import SoundRequest
 from media.errors import WorkbenchError
+from media.working_file import PCM
 from workbench.artifacts import Artifacts
 from workbench.events import Events
 from workbench.history.artifacts import cleaned_by
@@ -88,8 +89,11 @@ class CleanFirst:
         return (text is None or text.ended) and self._history.cancel(row.id)
 
     def prepare(self, job: ActiveJob) -> None:
-        """Gives a text the place of its cleaned sound, which need not be there yet; to be called before ``hold``."""
-        job.pcm = self._artifacts.work(job.id) / "audio.pcm"
+        """Gives a text the place of its cleaned sound, which need not be there yet; to be called before ``hold``.
+
+        What a voice is heard in is kept beside it, as long as the voice is.
+        """
+        job.pcm = (heard_at if job.task == Task.SPEAKERS else Artifacts.work)(self._artifacts, job.id) / PCM
 
     def hold(self, job: ActiveJob, row: JobRow) -> None:
         """Lets a text that is on the board wait for its sound; makes the job that cleans it where there is none."""
@@ -225,6 +229,11 @@ class CleanFirst:
             self._events.publish(link.sound_id)
         if row is None or row.status == "succeeded":
             shutil.rmtree(self._artifacts.work(job_id), ignore_errors=True)
+
+
+def heard_at(artifacts: Artifacts, job_id: str) -> Path:
+    """Returns the folder of the cleaned working file that a voice is heard in."""
+    return artifacts.folder(job_id) / "heard"
 
 
 def _share(sound: JobRow, active: ActiveJob) -> float | None:

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any, Protocol
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from engines.base import ModelSpec, Task
-from engines.requests import SpeakersRequest
+from engines.base import Task
+from engines.requests import SoundRequest, SpeakersRequest
 from media.audio import read_pieces
 from media.clarity import clearness_db
 from media.likeness import Heard
 from media.working_file import PCM
+from workbench.artifacts import Artifacts
 from workbench.errors import JobError, NotFound
+from workbench.history.artifacts import cleaned_by
 from workbench.history.history import History
 from workbench.history.rows import JobRow, NewJob
 from workbench.history.speakers import SpeakerRow, TurnRow, speakers_of, turns_of
 from workbench.history.voices import clips_unused, delete_clips, spoken_recordings
+from workbench.sound.first import heard_at
+from workbench.tasks.sound import SoundWork
 from workbench.uploads import Uploads, title_of
 from workbench.voices.people import samples_of
+
+if TYPE_CHECKING:
+    from workbench.machine.models import Models
 
 MOST_SHOWN = 50
 CLIP_AGE_S = 24 * 3600.0
@@ -36,29 +45,28 @@ class Accepts(Protocol):
     def resume(self, row: JobRow | None) -> None: ...
 
 
-class Knows(Protocol):
-    """Knows the models; ``workbench.machine.models.Models`` does."""
-
-    def of_task(self, task: Task) -> tuple[ModelSpec, ...]: ...
-
-    def has_pack(self, spec: ModelSpec) -> bool: ...
-
-
 class Clips:
     """Hears voices: of recordings that were sent for it, and of the speakers of transcripts."""
 
-    def __init__(self, history: History, uploads: Uploads, models: Knows, acceptance: Accepts) -> None:
+    def __init__(
+        self, history: History, uploads: Uploads, artifacts: Artifacts, models: Models, acceptance: Accepts
+    ) -> None:
         self._history = history
         self._uploads = uploads
+        self._artifacts = artifacts
         self._models = models
         self._acceptance = acceptance
 
-    def take(self, upload_id: str, owner: str) -> str:
-        """Has an upload heard; returns the job that does. Raises NotFound, JobError ``pack_missing``."""
+    def take(self, upload_id: str, owner: str, clean: str | None = None) -> str:
+        """Has an upload heard, with its sound cleaned up first by ``clean`` (a ``kind`` of ``SoundRequest``); returns
+        the job that does. Raises NotFound, JobError ``pack_missing`` or ``sound_no_library``.
+        """
         upload = self._uploads.find(upload_id)
         spec = self._models.of_task(Task.SPEAKERS)[0]
         if not self._models.has_pack(spec):
             raise JobError("pack_missing", status=409, pack=spec.pack, title=spec.title)
+        if clean is not None:
+            SoundWork().model(SoundRequest(kind=clean), self._models)
         job = NewJob(
             id=secrets.token_hex(8),
             task=str(Task.SPEAKERS),
@@ -66,7 +74,7 @@ class Clips:
             source_name=upload.name,
             input_sha256=upload.sha256,
             owner=owner,
-            request=SpeakersRequest().to_dict(),
+            request=SpeakersRequest(clean=clean).to_dict(),
             model=spec.name,
             fingerprint="",
         )
@@ -90,6 +98,7 @@ class Clips:
             "job": row.id,
             "title": row.title,
             "clip": is_clip(row),
+            "cleaned": bool(is_clip(row) and row.request.get("clean")),
             "several": several(people),
             "people": [
                 {
@@ -131,9 +140,19 @@ class Clips:
         """Returns the stretch in which a speaker is heard best."""
         return samples_of(turns_of(self._history, job_id)).get(key)
 
+    def pcm(self, row: JobRow) -> Path:
+        """Returns the working file that a recording's voices were heard in, which may be gone."""
+        if is_clip(row) and row.request.get("clean"):
+            return heard_at(self._artifacts, row.id) / PCM
+        return self._uploads.folder(row.input_sha256 or "") / PCM
+
     def delete(self, job_ids: list[str]) -> None:
         """Deletes those of the recordings that were sent for a voice alone, with their sound."""
+        cleaned = [cleaned_by(self._history, job_id) for job_id in job_ids]
         self._uploads.discard(delete_clips(self._history, job_ids))
+        for job_id in (*job_ids, *filter(None, cleaned)):
+            if self._history.job(job_id) is None:
+                shutil.rmtree(self._artifacts.folder(job_id), ignore_errors=True)
 
     def tidy(self) -> None:
         """Deletes what was sent to be compared and has been."""
@@ -154,7 +173,7 @@ class Clips:
             if left <= 0:
                 break
         try:
-            return clearness_db(read_pieces(self._uploads.folder(row.input_sha256 or "") / PCM, kept))
+            return clearness_db(read_pieces(self.pcm(row), kept))
         except (OSError, ValueError):
             return None
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from media.likeness import Heard, mean, score
-from media.working_file import PCM
 from workbench.errors import JobError, NotFound
 from workbench.events import Events
 from workbench.history.history import History
@@ -32,7 +31,6 @@ from workbench.history.voices import (
     write_log,
     write_voice,
 )
-from workbench.uploads import Uploads
 from workbench.voices.clips import Clips, is_clip, several
 from workbench.voices.naming import name_known
 from workbench.voices.place import Place, day, place_of
@@ -69,9 +67,8 @@ class Wanted:
 class Voices:
     """The known voices of one data folder; ``who`` is everywhere the address that asks."""
 
-    def __init__(self, history: History, uploads: Uploads, events: Events, clips: Clips) -> None:
+    def __init__(self, history: History, events: Events, clips: Clips) -> None:
         self._history = history
-        self._uploads = uploads
         self._events = events
         self.clips = clips
         self._seen: dict[str, float] = {}
@@ -260,7 +257,7 @@ class Voices:
             row = self._history.job(one.job_id) if one.job_id else None
             if row is None or row.deleted_at is not None or one.sample is None or not row.input_sha256:
                 continue
-            pcm = self._uploads.folder(row.input_sha256) / PCM
+            pcm = self.clips.pcm(row)
             if pcm.is_file():
                 return (pcm, *one.sample)
         return None
