@@ -6,7 +6,7 @@ Needs the pack of speakers. ``media/speakers`` holds a folder for each person, `
 or ``_b_`` in their names. Pairs are of one language, as pairs of two would only make the figures better. "At the limit"
 is the default rule for 1 in 1,000 (``media/likeness.py``), no figure of which was chosen by the speakers of a pair.
 ``--kaldi`` names torchaudio's ``compliance/kaldi.py`` (out of its wheel; the file alone needs torch only): modelscope's
-pipeline computes its features with that, and the embeddings of both are compared.
+own model class, which its pipeline calls, computes its features with that, and the embeddings of both are compared.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import numpy.typing as npt
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.options import options
-from engines.speakers.campplus import Campplus, fbank
+from engines.speakers.campplus import Campplus
 from media.clarity import clearness_db
 from media.likeness import Answer, Heard, Rule, answer, mean, named
 
@@ -54,7 +54,8 @@ def main() -> None:
     import torch
 
     torch.set_num_threads(1)
-    campplus = Campplus(told.models / "campplus" / "campplus_cn_en_common.pt", "cpu")
+    weights = told.models / "campplus" / "campplus_cn_en_common.pt"
+    campplus = Campplus(weights, "cpu")
     sounds = read(told.media, 4 if told.quick else 99)
     clips = [Clip(who, language, sound, heard(campplus, sound)) for who, language, sound in sounds]
     for language in ("en", "zh"):
@@ -70,7 +71,9 @@ def main() -> None:
         tell(f"whole against noise at {db} dB", clips, changed(campplus, clips, lambda sound, db=db: noisy(sound, db)))  # type: ignore[misc]
     names(clips)
     if told.kaldi:
-        print(f"features of kaldi.py: embeddings differ by at most {theirs(campplus, told.kaldi, clips):.2e}")
+        print(
+            f"modelscope's own model: embeddings differ by at most {theirs(campplus, weights, told.kaldi, clips):.2e}"
+        )
 
 
 def read(media: Path, most: int) -> list[tuple[str, str, Floats]]:
@@ -163,19 +166,21 @@ def names(clips: Sequence[Clip]) -> None:
     print(f"names: right {right}, wrong {wrong}, left unknown {unknown}; strangers {strangers}, named {called}")
 
 
-def theirs(campplus: Campplus, kaldi: Path, clips: Sequence[Clip]) -> float:
-    """Returns the largest difference of any value of embeddings from our features and from torchaudio's."""
-    import torch
+def theirs(campplus: Campplus, weights: Path, kaldi: Path, clips: Sequence[Clip]) -> float:
+    """Returns the largest difference of any value between our embeddings and those of modelscope's own model class,
+    which its pipeline calls and which computes its features with torchaudio's ``kaldi.fbank``."""
+    sys.modules["torchaudio.compliance.kaldi"] = sys.modules["torchaudio.compliance"].kaldi = _loaded(kaldi)  # type: ignore[attr-defined]
+    from modelscope.models.audio.sv import DTDNN
 
-    torchaudio = _loaded(kaldi)
+    DTDNN.Kaldi = sys.modules["torchaudio.compliance.kaldi"]
+    config = {"fbank_dim": 80, "emb_size": 192, "sample_rate": RATE}
+    model = DTDNN.SpeakerVerificationCAMPPlus(
+        str(weights.parent), config, device="cpu", pretrained_model=weights.name, yesOrno_thr=0.31
+    )
     worst = 0.0
     for clip in clips:
-        ours = campplus.embed([clip.sound])[0]
-        bands = torchaudio.fbank(torch.from_numpy(clip.sound)[None], num_mel_bins=80, sample_frequency=RATE).numpy()
-        assert bands.shape == fbank(clip.sound).shape
-        with torch.inference_mode():
-            made = campplus._net(torch.from_numpy(bands - bands.mean(axis=0))[None])[0].numpy()
-        worst = max(worst, float(np.abs(made / np.linalg.norm(made) - ours).max()))
+        made = model(clip.sound)[0].numpy()
+        worst = max(worst, float(np.abs(made / np.linalg.norm(made) - campplus.embed([clip.sound])[0]).max()))
     return worst
 
 

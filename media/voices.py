@@ -60,21 +60,31 @@ class Voice:
         return cls(active, embedding / max(float(np.linalg.norm(embedding)), 1e-9), float(value["alone_s"]))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Window:
-    """Ten seconds of the recording from ``start`` (seconds) and the voices in them."""
+    """Ten seconds of the recording from ``start`` (seconds) and the voices in them.
+
+    ``speech`` ``(589,)`` is how likely it is in each frame that anybody speaks; without it, it is where voices are.
+    """
 
     start: float
     voices: tuple[Voice, ...]
+    speech: Floats | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns plain JSON."""
-        return {"start": self.start, "voices": [voice.to_dict() for voice in self.voices]}
+        """Returns plain JSON; probabilities are kept in a byte each."""
+        told: dict[str, Any] = {"start": self.start, "voices": [voice.to_dict() for voice in self.voices]}
+        if self.speech is not None:
+            told["speech"] = base64.b64encode(np.rint(self.speech * 255).astype(np.uint8).tobytes()).decode("ascii")
+        return told
 
     @classmethod
     def from_dict(cls, value: dict[str, Any]) -> Self:
         """Builds a window from ``to_dict``'s shape."""
-        return cls(float(value["start"]), tuple(Voice.from_dict(voice) for voice in value["voices"]))
+        speech = None
+        if "speech" in value:
+            speech = np.frombuffer(base64.b64decode(value["speech"]), np.uint8).astype(np.float32) / np.float32(255)
+        return cls(float(value["start"]), tuple(Voice.from_dict(voice) for voice in value["voices"]), speech)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +146,14 @@ def _assigned(windows: Sequence[Window], likeness: Floats) -> list[list[int]]:
 
 
 def _painted(windows: Sequence[Window], speakers: Sequence[Sequence[int]], n_speakers: int, duration_s: float) -> Flags:
-    """Returns ``(n_frames, n_speakers)``: as many are active in a frame as its windows heard on average, and those
-    whom they heard most surely.
+    """Returns ``(n_frames, n_speakers)``: somebody is active where the windows over a frame think so together, as many
+    as they heard on average, and those whom they heard most surely.
     """
     n_frames = int(np.ceil(duration_s / FRAME_S)) + FRAMES_A_WINDOW
     votes = np.zeros((n_frames, n_speakers), np.int16)
     heard = np.zeros(n_frames, np.int16)
     sure = np.zeros(n_frames, np.int16)
+    speech = np.zeros(n_frames, np.float32)
     # At its borders a window knows only what came before or after: the network is least sure there who speaks.
     frames = np.arange(FRAMES_A_WINDOW, dtype=np.int16)
     surety = 1 + np.minimum(frames, frames[::-1])
@@ -153,7 +164,9 @@ def _painted(windows: Sequence[Window], speakers: Sequence[Sequence[int]], n_spe
         for voice, speaker in zip(window.voices, chosen, strict=True):
             votes[place, speaker] += voice.active * surety
             heard[place] += voice.active * surety
-    n_active = np.floor(heard / np.maximum(sure, 1) + 0.5).astype(int)
+        speech[place] += _speech(window) * surety
+    speaks = _bridged(speech > 0.5 * sure, heard > 0)
+    n_active = np.where(speaks, np.maximum(1, np.floor(heard / np.maximum(sure, 1) + 0.5)), 0).astype(int)
     order = np.argsort(-votes, axis=1, kind="stable")
     active = np.zeros(votes.shape, bool)
     rows = np.arange(n_frames)
@@ -163,8 +176,26 @@ def _painted(windows: Sequence[Window], speakers: Sequence[Sequence[int]], n_spe
     return active[: max(1, int(np.ceil(duration_s / FRAME_S)))]
 
 
-PAUSE_S = 0.25
-"""A speaker's silence up to this length, in which nobody else speaks, does not end the turn."""
+def _speech(window: Window) -> Floats:
+    if window.speech is not None:
+        return window.speech
+    found = np.zeros(FRAMES_A_WINDOW, bool)
+    for voice in window.voices:
+        found |= voice.active
+    return found.astype(np.float32)
+
+
+def _bridged(speaks: Flags, heard: Flags) -> Flags:
+    """Takes silence that is too short for a pause as speech, where a voice may be active throughout."""
+    found = speaks.copy()
+    for first, last in runs(~speaks):
+        if first > 0 and last < len(speaks) and (last - first) * FRAME_S < PAUSE_S and heard[first:last].all():
+            found[first:last] = True
+    return found
+
+
+PAUSE_S = 0.3
+"""Silence up to this length, in which nobody else speaks, does not end a turn: NIST's rule for references."""
 SHORTEST_TURN_S = 0.1
 
 

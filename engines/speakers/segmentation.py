@@ -16,8 +16,8 @@ import numpy.typing as npt
 from engines.errors import EngineError
 from media.voices import FRAMES_A_WINDOW, WINDOW_SAMPLES
 
-_SETS = ((), (0,), (1,), (2,), (0, 1), (0, 2), (1, 2))
-"""What each of the network's seven classes means: which of the three voices of a window are active."""
+N_CLASSES = 7
+"""Sets of the three voices of a window: nobody, each alone, and each two (``engines.speakers.speech.SETS``)."""
 _N_BANDS = 40
 _FILTER_LENGTH = 251
 _STRIDE = 10
@@ -26,7 +26,7 @@ _HIGHEST_HZ = 8000.0
 
 
 class Segmentation:
-    """Tells which of up to three voices are active in each frame of windows of ten seconds."""
+    """Tells how likely it is that each set of three voices is active in each frame of windows of ten seconds."""
 
     def __init__(self, path: Path, device: str) -> None:
         import torch
@@ -42,12 +42,9 @@ class Segmentation:
             raise EngineError("weights_damaged", model="pyannote segmentation 3.0", file=path.name)
         net.load_state_dict({name: value.reshape(expected[name].shape) for name, value in renamed.items()})
         self._net = net.eval().to(device)
-        self._sets = np.zeros((len(_SETS), 3), bool)
-        for number, members in enumerate(_SETS):
-            self._sets[number, list(members)] = True
 
-    def active(self, windows: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
-        """Returns ``(n_windows, n_frames, 3)`` for sound ``(n_windows, n_samples)`` at 16 kHz in -1 to 1.
+    def classes(self, windows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Returns probabilities ``(n_windows, n_frames, 7)`` for sound ``(n_windows, n_samples)`` at 16 kHz in -1 to 1.
 
         The three voices of a window have no names: the same person may be another number in the next window.
         """
@@ -55,8 +52,7 @@ class Segmentation:
             raise ValueError(f"windows of {WINDOW_SAMPLES} samples are needed")
         with self._torch.inference_mode():
             sound = self._torch.from_numpy(windows).to(self._device)
-            classes = self._net(sound).argmax(-1).cpu().numpy()
-        found = self._sets[classes]
+            found: npt.NDArray[np.float32] = self._net(sound).softmax(-1).cpu().numpy()
         assert found.shape[1] == FRAMES_A_WINDOW
         return found
 
@@ -144,7 +140,7 @@ def _net() -> Any:
             self.norms = nn.ModuleList([nn.InstanceNorm1d(width, affine=True) for width in (2 * _N_BANDS, 60, 60)])
             self.lstm = nn.LSTM(60, 128, num_layers=4, bidirectional=True, batch_first=True)
             self.linear = nn.ModuleList([nn.Linear(256, 128), nn.Linear(128, 128)])
-            self.classifier = nn.Linear(128, len(_SETS))
+            self.classifier = nn.Linear(128, N_CLASSES)
 
         def forward(self, sound: Any) -> Any:
             x = self.sound_norm(sound[:, None, :])

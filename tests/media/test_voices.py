@@ -82,6 +82,15 @@ def test_where_two_windows_differ_the_one_is_believed_in_whose_middle_it_is() ->
     assert {turn.speaker for turn in found.turns if turn.start < 9.4 < turn.end} == {0}
 
 
+@pytest.mark.parametrize(("pause_s", "n_turns"), [(0.2, 1), (1.0, 2)])
+def test_a_pause_ends_a_turn_although_the_voice_was_thought_to_be_there(pause_s: float, n_turns: int) -> None:
+    speech = np.ones(FRAMES_A_WINDOW, np.float32)
+    speech[300 : 300 + round(pause_s / FRAME_S)] = 0.3
+    voice = Voice(np.ones(FRAMES_A_WINDOW, bool), people(1)[0], 9.0)
+    window = Window.from_dict(json.loads(json.dumps(Window(0.0, (voice,), speech).to_dict())))
+    assert len(tell_apart([window], 10.0, Grouping()).turns) == n_turns
+
+
 def test_nobody_is_heard_in_silence() -> None:
     found = tell_apart([Window(0.0, ())], 10.0, Grouping())
     assert found.turns == () and found.speech_s == ()

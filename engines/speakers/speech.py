@@ -1,0 +1,45 @@
+"""Who is active, by two judges of speech: the segmentation bridges the pauses of a speaker, Silero hears them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from engines.silero import Silero
+from media.audio import SAMPLE_RATE
+from media.vad import WINDOW
+from media.voices import FRAME_LATE_S, FRAME_S, Flags
+
+Floats = npt.NDArray[np.float32]
+
+SETS = ((), (0,), (1,), (2,), (0, 1), (0, 2), (1, 2))
+"""What each of the segmentation's seven classes means: which of the three voices of a window are active."""
+_MEMBERS = np.array([[voice in some for voice in range(3)] for some in SETS])
+
+
+def chances_of(silero: Silero, sound: Floats) -> Floats:
+    """Returns Silero's probability of speech for each of its windows of 32 ms; ``sound`` is 16 kHz in -1 to 1."""
+    first, _ = silero.feed(np.asarray(np.clip(np.rint(sound * 32768), -32768, 32767), np.int16))
+    last, _ = silero.close()
+    return np.concatenate((first, last))
+
+
+def judged(classes: Floats, chances: Floats, start: float) -> tuple[Flags, Floats]:
+    """Returns which voices of a window are active, ``(n_frames, 3)``, and how likely it is that anybody is,
+    ``(n_frames,)``.
+
+    ``classes`` are the segmentation's probabilities ``(n_frames, 7)``, ``chances`` what ``chances_of`` gave for a sound
+    in which the window begins at ``start`` (seconds). Who speaks, and how many, the segmentation alone knows; whether
+    anybody does, both judges say, each for half. A voice is active where either that or the segmentation alone thinks
+    so: pauses are taken out later, when all windows over them are known (``media.voices``).
+    """
+    speech = np.asarray((1.0 - classes[:, 0] + _at(chances, start, len(classes))) / 2, np.float32)
+    maybe = (speech > 0.5) | (classes.argmax(axis=1) > 0)
+    return np.asarray(_MEMBERS[1 + classes[:, 1:].argmax(axis=1)] & maybe[:, None], bool), speech
+
+
+def _at(chances: Floats, start: float, n_frames: int) -> Floats:
+    """Returns Silero's probabilities at the middles of a window's frames; 0 behind the end of the sound."""
+    times = start + (np.arange(n_frames) + 0.5) * FRAME_S + FRAME_LATE_S
+    middles = (np.arange(len(chances)) + 0.5) * WINDOW / SAMPLE_RATE
+    return np.asarray(np.interp(times, middles, chances, right=0.0) if len(chances) else np.zeros(n_frames), np.float32)
