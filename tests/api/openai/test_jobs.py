@@ -26,6 +26,26 @@ def test_a_repetition_makes_no_second_job(room: Room) -> None:
     assert long.json()["error"]["code"] == "idempotency_key"
 
 
+def test_every_task_is_handed_in_at_one_address_and_repeated_without_harm(room: Room) -> None:
+    for number, body in enumerate((
+        {"task": "audio-to-audio", "uploads": [upload(room)], "request": {"kind": "denoise"}},
+        {"task": "text-to-speech", "text": "Good morning.", "request": {"voice": "af_heart"}},
+    )):  # fmt: skip
+        once = {**OWN, "idempotency-key": f"task {number}"}
+        first, second = (room.ask("POST", "/api/jobs", json=body, headers=once) for _ in range(2))
+        assert (first.status_code, second.status_code) == (201, 200), first.text
+        (job,) = first.json()["jobs"]
+        assert job["task"] == body["task"] and [one["id"] for one in second.json()["jobs"]] == [job["id"]]
+    job_id = room.job(b"talk")
+    room.end_of(job_id)
+    of_it = ({"task": "speaker-diarization"}, {"task": "text-generation", "request": {"kind": "summary"}})
+    for body in of_it:
+        lacks = room.ask("POST", "/api/jobs", json={**body, "job": job_id})
+        assert lacks.status_code == 201 or lacks.json()["error"]["code"] in ("pack_missing", "write_nothing_fits")
+    for wrong in ({"task": "juggling"}, {"task": []}, {"task": "audio-to-audio"}, [], {"task": "text-generation"}):
+        assert room.ask("POST", "/api/jobs", json=wrong).status_code == 422
+
+
 def test_a_batch_is_looked_at_and_cancelled_as_one(room: Room) -> None:
     room.residency.go.clear()
     made = room.ask("POST", "/api/jobs", json={"uploads": [upload(room, b"a"), upload(room, b"b")]}).json()["jobs"]

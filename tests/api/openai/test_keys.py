@@ -57,6 +57,13 @@ def test_a_key_at_its_limit_is_told_when_it_works_again(ask: Caller, far: Caller
     assert refused.json()["error"]["type"] == "requests"
 
 
+def test_the_limits_of_a_key_for_everything_hold_below_api_too(ask: Caller, far: Caller) -> None:
+    shown = bearer(made(ask, scope="all", upload_mb=1)["secret"])
+    large = far.post("/api/uploads?name=a", own_page=False, headers=shown, content=bytes(10**6 + 1))
+    assert (large.status_code, large.json()["error"]["code"]) == (413, "too_large")
+    assert far.post("/api/uploads?name=a", own_page=False, headers=shown, content=b"small").status_code == 201
+
+
 def test_limits_that_make_no_sense_are_refused(ask: Caller) -> None:
     for wrong in ({"requests_a_minute": 0}, {"hours_a_day": -1}, {"name": " "}, {"scope": "root"}):
         assert ask.post("/api/keys", json={"name": "x", **wrong}).status_code == 422
