@@ -36,7 +36,8 @@ export function chart({ title, times, lines, kind = "line", told, when, short, m
   const peak = kind === "columns" ? Math.max(...stacked) : Math.max(...known.flatMap((line) => line.values.map((value) => value ?? 0)));
   const W = innerWidth < 760 ? 340 : 560;
   const top = most || round(peak);
-  known.forEach((line, number) => { line.hue ??= number % 6; });
+  // Six colours; what comes after them is dashed.
+  known.forEach((line, number) => { line.hue ??= number < 6 ? `${number}` : `${number % 6} rt-dashed`; });
   const step = (W - LEFT - RIGHT) / times.length;
   const x = (at) => LEFT + step * (at + 0.5), y = (value) => H - BOTTOM - (H - TOP - BOTTOM) * Math.min(1, value / top);
   const svg = s("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-hidden": "true" });
@@ -61,14 +62,16 @@ export function chart({ title, times, lines, kind = "line", told, when, short, m
     if (at === null) return;
     mark.setAttribute("x1", x(at)); mark.setAttribute("x2", x(at));
     const rows = known.map((line, number) => [number, line.label, line.values[at]]).filter(([, , value]) => value !== null && (kind === "line" || value > 0));
-    fill(tip, h("strong", when(times[at])), rows.length ? rows.map(([number, label, value]) => h("span", {}, h(`i.rt-hue-${known[number].hue}`), [label, told(value)].filter(Boolean).join(" "))) : h("span", "–"));
+    fill(tip, h("strong", when(times[at])), rows.length ? rows.map(([number, label, value]) => h("span", {}, swatch(known[number]), [label, told(value)].filter(Boolean).join(" "))) : h("span", "–"));
     const share = x(at) / W;
     tip.style.left = `${share * 100}%`;
     tip.style.transform = `translateX(${share > 0.7 ? "-100%" : share < 0.3 ? "0" : "-50%"})`;
   });
-  const legend = known.length > 1 || known[0].label ? h("div.rt-chart-legend", {}, known.map((line) => h("span", {}, h(`i.rt-hue-${line.hue}`), line.label))) : null;
+  const legend = known.length > 1 || known[0].label ? h("div.rt-chart-legend", {}, known.map((line) => h("span", {}, swatch(line), line.label))) : null;
   return fill(figure, head, h("div.rt-chart-box", {}, svg, tip), legend, table(title, times, known, told, when));
 }
+
+const swatch = (line) => h(`i.rt-hue-${String(line.hue).replace(" ", ".")}`);
 
 function path(line, x, y) {
   let open = false;

@@ -1,6 +1,6 @@
 // <rt-figures>: how the machine and its work go, live and over the last hour, day, week or month.
 import { api } from "./api.js";
-import { chart, roundUpTime } from "./charts.js";
+import { chart, roundUp, roundUpTime } from "./charts.js";
 import { fill, h } from "./dom.js";
 import { has, say, size } from "./texts.js";
 import { complain } from "./toast.js";
@@ -79,7 +79,7 @@ class Figures extends HTMLElement {
     this.charts.dataset.span = this.#span;
     fill(this.charts,
       draw("use", use, { told: percent, most: 1 }), draw("memory", bytes(held), { told: size }), draw("models", bytes(of("model_memory", title)), { told: size }),
-      draw("queue", of("queue", (lane) => say(`fig.lane.${lane}`)), { told: number }),
+      draw("queue", of("queue", (lane) => say(`fig.lane.${lane}`)), { told: number, round: (peak) => Math.max(1, roundUp(peak)) }),
       draw("jobs", Object.entries(STATUSES).filter(([status]) => lines.jobs?.[status]).map(([status, hue]) => ({ label: say(`fig.status.${status}`), values: lines.jobs[status], hue })), { kind: "columns", told: (n) => number(n), sum: jobs ? say("fig.jobs.n", { n: number(jobs) }) : "" }),
       draw("audio", of("audio_s", () => ""), { kind: "columns", told: length, round: roundUpTime, sum: total("audio_s") ? length(total("audio_s")) : "" }),
       draw("rtf", this.#factors(lines, title), { told: length, round: roundUpTime, sum: sound ? length(total("compute_s") / sound * 3600) : "" }),
