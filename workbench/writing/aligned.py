@@ -30,7 +30,10 @@ def translates(before: str, after: str, *, whole: bool) -> bool:
 
 
 def shifted(lines: Sequence[tuple[str, str]]) -> bool:
-    """Tells whether answers stand one or two lines beside their sources: a figure is missing here, and new there."""
+    """Tells whether answers stand one or two lines beside their sources.
+
+    A number, a date, or a name in letters is missing here and new there.
+    """
     missing: dict[int, set[tuple[str, str]]] = {}
     added: dict[int, set[tuple[str, str]]] = {}
     for number, (before, after) in enumerate(lines):
@@ -48,7 +51,7 @@ def shifted(lines: Sequence[tuple[str, str]]) -> bool:
 
 def _only(here: Sequence[Figure], there: Sequence[Figure]) -> set[tuple[str, str]]:
     values = {one.value for one in there}
-    return {(one.kind, one.value) for one in here if one.kind != "name" and not one.weak and one.value not in values}
+    return {(one.kind, one.value) for one in here if not one.weak and one.value not in values}
 
 
 def _length(text: str) -> float:

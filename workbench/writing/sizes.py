@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engines.writing.counting import estimate
 from workbench.errors import JobError
@@ -40,9 +40,16 @@ SIZES = {False: Sizes(), True: Sizes(lines=900, text=3200, most_lines=24)}
 """By whether the model is a careful one."""
 
 
+TRANSLATED_LINES = 2
+"""Divides the lines of a question where they are translated: from the seventh on with 0.5B, and the thirteenth with
+1.5B, one was seen to be left out and those behind it to move."""
+
+
 def sizes_for(request: WriteRequest) -> Sizes:
     """Returns the sizes for a request; less than usual where the model's context has no room for more."""
     usual = SIZES[request.quality == "careful"]
+    if request.into is not None:
+        usual = replace(usual, most_lines=usual.most_lines // TRANSLATED_LINES)
     text, lines = _rooms(request, usual.most_lines)
     return Sizes(min(usual.lines, max(lines, _LEAST_LINES)), min(usual.text, max(text, _LEAST_TEXT)), usual.most_lines)
 

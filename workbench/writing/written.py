@@ -146,8 +146,9 @@ class Written:
         return [{"start": one.start, "title": one.title} for one in kept.chapters(self._history, job_id)]
 
     def set_chapters(self, job_id: str, chapters: Sequence[Mapping[str, Any]]) -> None:
-        """Gives a recording these chapters and no others."""
-        self._row(job_id)
+        """Gives a recording these chapters and no others; raises NotFound."""
+        if self._history.job(job_id) is None:
+            raise NotFound(id=job_id)
         rows = [kept.ChapterRow(float(one["start"]), str(one["title"])) for one in chapters]
         kept.write_chapters(self._history, job_id, rows)
         self._events.publish(job_id)

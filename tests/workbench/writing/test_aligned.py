@@ -67,3 +67,5 @@ def test_a_figure_that_stands_one_line_beside_gives_the_shift_away() -> None:
     said = ["大家都同意。", "三月二十号上线。", "预算三百二十万元。"]
     assert not shifted(list(zip(said, ["All agreed.", "It goes live on March 20.", "3.2 million yuan."], strict=True)))
     assert shifted(list(zip(said, ["It goes live on March 20.", "3.2 million yuan.", "Thank you."], strict=True)))
+    named = ["大家都同意。", "流水线用 GitHub Actions 来跑。"]
+    assert shifted(list(zip(named, ["The pipeline runs on GitHub Actions.", "Thank you."], strict=True)))
