@@ -5,11 +5,11 @@ import { Level } from "./live_level.js";
 import { say } from "./texts.js";
 import { complain } from "./toast.js";
 
-const RATE = 16000, BEFORE = 5, LEAST = 3, SILENCE = 10, MOST = 120, ABOVE_DB = 9, FLOOR_DB = -52;
+const RATE = 16000, BEFORE = 5, LEAST = 3, SILENCE = 10, MOST = 120, UNSURE = 60, ABOVE_DB = 7, FLOOR_DB = -56;
 
 /**
  * Finds where a sentence begins and ends, packet by packet of 100 ms. What is well above the quietest that was heard
- * lately counts as speech.
+ * lately counts as speech; where nothing is for a while, the server, which knows speech from noise, is asked instead.
  */
 class Sentence {
   #quietest = -40;
@@ -17,19 +17,20 @@ class Sentence {
   #spoken = 0;
   #silent = 0;
 
-  /** Takes a packet; returns all packets of a sentence when it has ended with this one, else null. */
+  /** Takes a packet; returns {packets, sure} when a sentence has ended with this one, or might have, else null. */
   take(packet) {
     const db = loudness(packet);
     this.#quietest = Math.min(db, this.#quietest + 0.1);
     const loud = db > Math.max(FLOOR_DB, this.#quietest + ABOVE_DB);
+    if (loud && !this.#spoken) this.#packets = this.#packets.slice(-BEFORE);
     this.#packets.push(packet);
     if (loud) { this.#spoken += 1; this.#silent = 0; } else this.#silent += 1;
-    if (!this.#spoken) this.#packets = this.#packets.slice(-BEFORE);
-    const over = this.#spoken && (this.#silent >= SILENCE || this.#packets.length >= MOST);
+    const sure = this.#spoken >= LEAST, packets = this.#packets;
+    const over = this.#spoken ? this.#silent >= SILENCE || packets.length >= MOST : packets.length >= UNSURE;
     if (!over) return null;
-    const found = this.#spoken >= LEAST ? this.#packets : null;
+    const click = this.#spoken > 0 && !sure;
     this.clear();
-    return found;
+    return click ? null : { packets, sure };
   }
 
   clear() { this.#packets = []; this.#spoken = this.#silent = 0; }
@@ -78,21 +79,23 @@ export class Trial {
   #take(packet) {
     // While a sentence is being understood or heard again, nothing new begins.
     if (this.#busy || this.#player) return;
-    const whole = this.sentence.take(packet);
-    if (whole) this.#understand(whole).catch(complain);
+    const found = this.sentence.take(packet);
+    if (found) this.#understand(found).catch(complain);
   }
 
-  async #understand(packets) {
+  async #understand({ packets, sure }) {
+    const sound = joined(packets);
     this.#busy = true;
-    this.#last = joined(packets);
-    this.play.hidden = false;
-    this.#tell("rest", say("live.trial.writing"));
+    if (sure) this.#tell("rest", say("live.trial.writing"));
     try {
       const address = `api/live/trial?settings=${encodeURIComponent(JSON.stringify(this.settings()))}`;
       const headers = { "X-Roomtone": "1", "X-Roomtone-Language": roomtone.language, "Content-Type": "application/octet-stream" };
-      const answer = await fetch(address, { method: "POST", headers, body: this.#last }).catch(() => null);
+      const answer = await fetch(address, { method: "POST", headers, body: sound }).catch(() => null);
       const told = await answer?.json().catch(() => null);
-      if (this.#capture) this.#show(answer?.ok ? told : null, told?.error?.message);
+      if (!this.#capture || (!sure && !told?.text)) return;
+      this.#last = sound;
+      this.play.hidden = false;
+      this.#show(answer?.ok ? told : null, told?.error?.message);
     } finally { this.#busy = false; }
   }
 
