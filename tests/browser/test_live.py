@@ -233,7 +233,8 @@ def test_the_test_line_shows_that_something_is_heard(talks) -> None:
 
 
 SECOND_OF_SOUND = """navigator.mediaDevices.getUserMedia = async () => {
-  const context = new AudioContext(), target = context.createMediaStreamDestination(), tone = context.createOscillator();
+  const context = new AudioContext(), target = context.createMediaStreamDestination();
+  const tone = context.createOscillator();
   tone.connect(target);
   tone.start(context.currentTime + 0.7);
   tone.stop(context.currentTime + 1.7);
