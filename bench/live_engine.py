@@ -51,6 +51,8 @@ class FixedEngine:
 def own_share(folder: Path, sound: Any) -> None:
     """Prints what the server adds to the engine's time, at the median and the 95th percentile."""
     from api.app import create_api
+    from engines import catalog as real_catalog
+    from engines.catalog_writing import ANOTHER_SERVER
     from engines.device import Machine
     from engines.intake.intake import Intake
     from engines.residency.residency import Residency
@@ -63,7 +65,8 @@ def own_share(folder: Path, sound: Any) -> None:
         name="fixed", task=Task.TRANSCRIBE, engine="bench.live_engine:FixedEngine", title="Fixed", licence="none",
         download_bytes=0, files=(), sources=(), memory={"int8": Memory(50, 10, 1)}, rank=1,
     )  # fmt: skip
-    catalog: Any = SimpleNamespace(MODELS=(spec,), by_name={"fixed": spec}.__getitem__, for_quality=lambda *_: spec)
+    by_name = {"fixed": spec, ANOTHER_SERVER: real_catalog.by_name(ANOTHER_SERVER)}.__getitem__
+    catalog: Any = SimpleNamespace(MODELS=(spec,), by_name=by_name, for_quality=lambda *_: spec)
     store: Any = SimpleNamespace(find=lambda spec: folder, available=lambda name: True)
     machine, texts = Machine(2, 8000, 8000), Texts(ROOT / "assets" / "texts")
     history = History(folder / "history.db", ROOT / "history.db-schema")
