@@ -40,6 +40,8 @@ def described(routes: Sequence[BaseRoute], sentences: Mapping[str, str]) -> dict
         for method, operation in operations.items():
             _complete(operation, method.upper(), path)
             operation["summary"] = sentences.get(f"reference.call.{operation['operationId']}", operation["summary"])
+            more = f"reference.more.{operation['operationId']}"
+            operation["description"] = sentences.get(more, operation["description"])
             if (method.upper(), path) in here_only:
                 only = sentences["reference.here_only"]
                 operation["description"] = "\n\n".join(part for part in (operation["description"], only) if part)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
 from api.access import Bench, answer
@@ -24,11 +25,19 @@ router = APIRouter(prefix="/v1/models", route_class=OpenAIRoute)
 CREATED = 1_663_718_400
 """The day on which Whisper was published: programs want a time, and weights carry none."""
 
+_FRESH_S = 5.0
+"""To look at the disk and for packages takes 7 ms."""
+
 
 @router.get("")
-def models(bench: Bench, caller: Caller) -> JSONResponse:
+def models(request: Request, bench: Bench, caller: Caller) -> JSONResponse:
     """Lists what ``model`` may be: the models on this machine's disk, and the names that other programs know."""
-    return answer({"object": "list", "data": [_one(name) for name in _offered(bench)]})
+    state, now = request.app.state, time.monotonic()
+    looked, offered = getattr(state, "offered", (-_FRESH_S, []))
+    if now - looked >= _FRESH_S:
+        offered = _offered(bench)
+        state.offered = (now, offered)
+    return answer({"object": "list", "data": [_one(name) for name in offered]})
 
 
 @router.get("/{model:path}")

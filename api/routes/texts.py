@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 from api.access import Language, Sentences, answer
 
 router = APIRouter(prefix="/api/texts")
-_ELSEWHERE = "reference.call."
+_ELSEWHERE = ("reference.call.", "reference.more.")
 """What the page of all addresses gets with their description."""
 
 
