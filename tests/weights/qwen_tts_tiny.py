@@ -47,8 +47,13 @@ def main(folder: Path, kind: str) -> None:
     codec = folder / "speech_tokenizer"
     made = Qwen3TTSTokenizerV2Model(Qwen3TTSTokenizerV2Config(**_codec()))
     with torch.no_grad():
-        # Random networks whisper: this one is heard.
-        made.decoder.decoder[-1].conv.weight.normal_(0.0, 3.0)
+        # The code book of a new codec is empty, and all that it gives is silence: this one is heard.
+        for name, parameter in [*made.decoder.named_parameters(), *made.decoder.named_buffers()]:
+            if name.endswith("cluster_usage"):
+                parameter.fill_(1.0)
+            elif name.endswith("embedding_sum"):
+                parameter.normal_(0.0, 30.0)
+        made.decoder.decoder[-1].conv.weight.normal_(0.0, 1e8)
     made.save_pretrained(codec)
     EncodecFeatureExtractor(feature_size=1, sampling_rate=24_000).save_pretrained(codec)
 
