@@ -13,6 +13,7 @@ export class Pairs {
   #rows = [];
   #compare = roomtone.kept.get(KEPT) !== "no";
   #only = false;
+  #timed = true;
 
   /** `deeds` has hear(seconds) and refused(numbers), which keeps the original of these. */
   constructor(deeds) { this.deeds = deeds; }
@@ -22,6 +23,7 @@ export class Pairs {
     this.#body = body;
     this.#refused = new Set(refused);
     this.#rows = [];
+    this.#timed = result.pairs.some((pair) => pair.start !== null);
     fill(body, this.#summary(), this.#compare ? this.#table() : this.#text());
   }
 
@@ -56,7 +58,7 @@ export class Pairs {
   #table() {
     const rows = this.#result.pairs.filter((pair) => this.#wanted(pair));
     if (!rows.length) return h("p.rt-empty", say("write.only.none"));
-    return h("div.rt-write-pairs", { role: "list" }, rows.map((pair) => this.#row(pair)));
+    return h(`div.rt-write-pairs${this.#timed ? "" : ".untimed"}`, { role: "list" }, rows.map((pair) => this.#row(pair)));
   }
 
   #row(pair) {
@@ -64,7 +66,7 @@ export class Pairs {
     const time = pair.start !== null && h("button.rt-line-time", { type: "button", title: say("lines.hear"), onclick: () => this.deeds.hear(pair.start) }, clock(pair.start));
     const words = across ? [h("p.before", { lang: "" }, pair.before), h("p.after", { lang: "" }, left ? pair.before : pair.after)] : h("p", { lang: "" }, changed && !left ? changes(pair.before, pair.after).map(({ kind, text }) => (kind === "same" ? text : h(kind === "gone" ? "del" : "ins", text))) : pair.before);
     const pick = changed && button({ label: say(left ? "write.take" : "write.leave"), icon: left ? "check" : "undo", kind: "text", onclick: trying(() => { const next = new Set(this.#refused); if (left) next.delete(pair.id); else next.add(pair.id); return this.#swap(element, pair, next); }) });
-    const element = h(`div.rt-write-pair.${left ? "left" : pair.state}`, { role: "listitem", data: { id: pair.id } }, time || h("span"), h("div", {}, pair.speaker && h("strong", pair.speaker), words, this.#notes(pair, left)), pick || h("span.rt-hint", pair.state === "kept" ? "" : say("write.same")));
+    const element = h(`div.rt-write-pair.${left ? "left" : pair.state}`, { role: "listitem", data: { id: pair.id } }, this.#timed && (time || h("span")), h("div", {}, pair.speaker && h("strong", pair.speaker), words, this.#notes(pair, left)), pick || h("span.rt-hint", pair.state === "kept" ? "" : say("write.same")));
     this.#rows.push({ pair, element });
     return element;
   }

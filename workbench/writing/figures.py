@@ -41,7 +41,8 @@ _TIME_EN = re.compile(
 _OCLOCK = re.compile(rf"(?<![A-Za-z\d])(\d{{1,2}}|{_EN_WORD})\s+o['’]clock\b", re.IGNORECASE)
 _MONTH_ZH = re.compile(rf"(\d{{1,2}}|[{ZH_SIGNS}]{{1,3}})\s*月(?!份?[饼亮球])")
 _MONTH_EN = re.compile(
-    rf"(?<![A-Za-z])({_MONTH})(?![A-Za-z])(?=\s*(?:\d|,|of|$|[.;)]))|(?:\bin|\bby|\bof|\buntil|\bsince|\bfrom|\bto)\s+({_MONTH})\b",
+    rf"(?<![A-Za-z])({_MONTH})(?![A-Za-z])(?=\s*(?:\d|,|of|$|[.;)]))|(?:\bin|\bby|\bof|\buntil|\bsince|\bfrom|\bto)\s+({_MONTH})\b"
+    rf"|(?:(?<=\d )|(?<=\dst )|(?<=\dnd )|(?<=\drd )|(?<=\dth ))({_MONTH})(?![A-Za-z])",
     re.IGNORECASE,
 )
 _WEEK_ZH = re.compile(r"(?:周|週|星期|礼拜|禮拜)([一二三四五六日天末1-6])")
@@ -51,6 +52,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_ZH = re.compile(rf"(百分之)?([{ZH_SIGNS}]+(?:点[零〇一二三四五六七八九]+)?)(?:[号號日])?")
+_ABOUT = re.compile(r"(?:一二|[两二]三|三四|四五|五六|六七|七八|八九)")
 _TENTHS = re.compile(r"([一二两三四五六七八九\d])成([一二三四五六七八九半])?(?![功本立为為了果员长交绩績熟就分色人])")
 _NUMBER_EN = re.compile(
     rf"(?<![A-Za-z])(?:{_EN_WORD})(?:(?:\s+and\s+|[\s-]+)(?:{_EN_WORD}))*(?![A-Za-z])", re.IGNORECASE
@@ -193,6 +195,11 @@ def _number(match: re.Match[str]) -> Iterator[Figure]:
 def _number_zh(match: re.Match[str]) -> Iterator[Figure]:
     value = zh_value(match.group(2))
     if value is None:
+        return
+    if _ABOUT.fullmatch(match.group()):
+        # 三四个 is three or four, and 一二线 the first and the second.
+        for sign in match.group():
+            yield Figure("number", shape(float(whole_value(sign) or 0)), match.group(), weak=True)
         return
     plain = match.group() == match.group(2) and match.string[match.end() : match.end() + 1] not in ("%", "％")
     weak = len(match.group(2)) == 1 and plain

@@ -41,6 +41,8 @@ def test_chinese_numbers_have_their_value(text: str, value: float) -> None:
         ("明天上午九点三刻", "明天9:45"),
         ("twenty five thousand people", "两万五千人"),
         ("May I ask five things?", "我可以问五件事吗？"),
+        ("最晚三月十二号给答复", "with a response by 12 March at the latest"),
+        ("三四线城市，一二线城市", "cities on the 3rd and 4th line, first and second-line cities"),
     ],
 )
 def test_the_same_figures_written_otherwise_are_no_difference(source: str, result: str) -> None:
