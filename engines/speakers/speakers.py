@@ -71,7 +71,7 @@ class SpeakersEngine:
             padded = np.stack([np.pad(sound, (0, WINDOW_SAMPLES - len(sound))) for sound in sounds])
             for start, sound, classes in zip(starts, sounds, segmentation.classes(padded), strict=True):
                 active, speech = judged(classes, chances, start - begun)
-                found.append(Window(start, _voices(sound, active, speech, campplus), speech))
+                found.append(Window(start, _voices(sound, active, campplus), speech))
         return {"windows": [window.to_dict() for window in found], "audio_s": WINDOW_S * len(item.starts)}
 
 
@@ -87,15 +87,14 @@ def _sound(item: VoicesItem, start: float) -> Floats:
     return read_pieces(Path(item.pcm), ((start, start + WINDOW_S),))[:WINDOW_SAMPLES]
 
 
-def _voices(sound: Floats, active: Flags, speech: Floats, campplus: Campplus) -> tuple[Voice, ...]:
+def _voices(sound: Floats, active: Flags, campplus: Campplus) -> tuple[Voice, ...]:
     """Returns the voices of one window that are long enough for an embedding."""
     alone = active.sum(axis=1) == 1
     kept: list[tuple[Flags, float]] = []
     pieces: list[Floats] = []
     for number in range(active.shape[1]):
         mine = active[:, number]
-        # Silence says nothing about a voice.
-        clear = mine & alone & (speech > 0.5)
+        clear = mine & alone
         alone_s = float(clear.sum()) * FRAME_S
         # Who never speaks alone is known from the mixture: better a doubtful voice than none.
         used = clear if alone_s >= SHORTEST_VOICE_S else mine
