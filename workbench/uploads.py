@@ -216,10 +216,13 @@ class Receiver:
             raise UploadError("upload_empty", name=self._name)
         upload = Upload(self._id, self._name, self._size, self._hash.hexdigest())
         try:
-            os.fsync(self._file.fileno())
+            # What came before is durable already, and every wait for the disk costs milliseconds.
+            durable = not self._is_known(upload)
+            if durable:
+                os.fsync(self._file.fileno())
             self._file.close()
             self._file = None
-            self._place(upload)
+            self._place(upload, durable)
             _write_durably(self._uploads._ticket(upload.id), json.dumps(asdict(upload)).encode())
         except OSError as error:
             raise _told(error, self._part) from error
@@ -232,12 +235,20 @@ class Receiver:
             self._file = None
         self._part.unlink(missing_ok=True)
 
-    def _place(self, upload: Upload) -> None:
+    def _is_known(self, upload: Upload) -> bool:
         target = self._uploads.source(upload.sha256)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.is_file() and target.stat().st_size == upload.size:
+        return target.is_file() and target.stat().st_size == upload.size
+
+    def _place(self, upload: Upload, durable: bool) -> None:
+        if self._is_known(upload):
             self._part.unlink(missing_ok=True)
             return
+        target = self._uploads.source(upload.sha256)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not durable:
+            # What was there a moment ago has just been deleted.
+            with open(self._part, "rb+") as file:
+                os.fsync(file.fileno())
         os.replace(self._part, target)
         _sync_folder(target.parent)
         _sync_folder(target.parent.parent)
