@@ -32,3 +32,19 @@ def test_a_key_is_made_used_and_taken_back(opened: Opened, address: str, languag
     page.locator(".rt-dialog footer .primary").click()
     expect(row).to_have_count(0)
     assert ask() == 401
+
+
+@pytest.mark.parametrize(("language", "width", "words"), [("en", 1280, "makes a key"), ("zh", 390, "创建密钥")])
+def test_the_page_of_all_addresses_is_found_searched_and_opened(
+    opened: Opened, address: str, language: str, width: int, words: str
+) -> None:
+    page = opened("/?place=system", language=language, width=width)
+    page.locator("#rt-tab-system-button").click()
+    assert page.locator("#rt-keys-docs").get_attribute("href") == "docs"
+    page.goto(f"{address}/docs")
+    page.fill("#rt-reference-find", words)
+    row = page.locator(".rt-call:visible")
+    expect(row).to_have_count(1)
+    row.locator("summary").click()
+    expect(row.locator("pre")).to_contain_text("/api/keys")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
