@@ -21,6 +21,13 @@ COMPLETED = "conversation.item.input_audio_transcription.completed"
 FAST = "?intent=transcription&model=gpt-4o-mini-transcribe"
 
 
+class Quick(dict[Any, float]):
+    """Speeds that stay as they are: a busy machine that runs the tests would leave room for a few only."""
+
+    def __setitem__(self, effort: Any, speed: float) -> None:
+        """Learns nothing."""
+
+
 def address(server: Server) -> str:
     return server.url.replace("http", "ws") + "/v1/realtime" + FAST
 
@@ -39,7 +46,8 @@ async def speak(server: Server) -> str:
 
 
 def test_a_hundred_programs_speak_at_once_and_each_gets_its_text(live: Server, room: Room) -> None:
-    room.open_benches[0]._board.speeds["base", 1] = 1_000.0
+    board = room.open_benches[0]._board
+    board.speeds = Quick({("base", 1): 1_000.0})  # type: ignore[assignment]
 
     async def together() -> list[str]:
         return await asyncio.gather(*(speak(live) for _ in range(N_PROGRAMS)))
