@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from engines.whisper.checks import (
     loop_start,
 )
 from engines.whisper.features import FRAMES_A_SECOND, FULL_WINDOW, SAMPLE_RATE, Floats
-from engines.whisper.lines import breaks_off, starts_after
+from engines.whisper.lines import breaks_off, starts_after, without_late_loop
 from engines.whisper.net import Draw, Encoded, Guess, WhisperNet
 from engines.whisper.plan import DENSEST, MOST_TOKENS, ROOM_S, longer_window, token_limit, window_frames
 
@@ -117,7 +117,11 @@ def settle_languages(net: WhisperNet, windows: Sequence[Window], encoded: Encode
 def first_guesses(net: WhisperNet, windows: Sequence[Window], encoded: Encoded) -> list[Guess]:
     """Decodes windows of one length, limit, prompt length and beam size together."""
     prompts = [net.prompt(w.take.language or "en", w.take.item.translate, w.take.item.hotwords) for w in windows]
-    return net.generate(encoded, prompts, room_for_tokens(windows[0]), Draw(windows[0].take.item.beam_size))
+    found = net.generate(encoded, prompts, room_for_tokens(windows[0]), Draw(windows[0].take.item.beam_size))
+    return [
+        replace(guess, tokens=without_late_loop(guess.tokens, net.first_time, window.sound_s))
+        for window, guess in zip(windows, found, strict=True)
+    ]
 
 
 def room_for_tokens(window: Window) -> int:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engines.whisper.checks import loop_start
+
 TIME_STEP_S = 0.02
 _WORTH_S = 0.5
+_LATE_S = 0.25
+"""A last line that begins so shortly before the end of the speech holds one short word at most."""
 
 
 @dataclass(slots=True)
@@ -64,6 +68,24 @@ def starts_after(tokens: Sequence[int], first_time: int, time_s: float) -> bool:
         elif started >= time_s:
             return True
     return False
+
+
+def without_late_loop(tokens: Sequence[int], first_time: int, sound_s: float) -> list[int]:
+    """Returns the tokens without a last line that goes round in circles from the end of the speech on.
+
+    Such a line ("Bzzzz...") begins where the sound ends, so that nothing that was said is in it; the lines before it
+    are right far more often than not, and need not be decoded again.
+    """
+    last = max(
+        (at for at, token in enumerate(tokens) if token >= first_time and _opens(tokens, at, first_time)), default=0
+    )
+    text = [token for token in tokens[last + 1 :] if token < first_time]
+    late = last > 0 and (tokens[last] - first_time) * TIME_STEP_S >= sound_s - _LATE_S
+    return list(tokens[:last] if late and loop_start(text) is not None else tokens)
+
+
+def _opens(tokens: Sequence[int], at: int, first_time: int) -> bool:
+    return at + 1 < len(tokens) and tokens[at + 1] < first_time
 
 
 def breaks_off(tokens: Sequence[int], first_time: int) -> bool:

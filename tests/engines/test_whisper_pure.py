@@ -12,7 +12,7 @@ from engines.requests import TranscribeItem
 from engines.whisper.checks import compression_ratio, is_heard, is_silence, loop_start
 from engines.whisper.decode import Take, choose_language, first_window, is_quiet, next_window
 from engines.whisper.features import LogMel
-from engines.whisper.lines import Line, starts_after, to_lines
+from engines.whisper.lines import Line, starts_after, to_lines, without_late_loop
 from engines.whisper.net import Aligned, nearest_precision
 from engines.whisper.plan import HEARD_S, ROOM_S, groups, heard_frames, token_limit, window_frames
 from engines.whisper.times import Timeline
@@ -199,3 +199,19 @@ def test_words_count_as_heard_only_when_the_sound_makes_them_likelier() -> None:
     assert is_heard([0.9, 0.8], [0.01, 0.02])
     assert not is_heard([0.9, 0.8], [0.8, 0.7])
     assert not is_heard([], [])
+
+
+def test_a_loop_that_begins_where_the_speech_ends_is_left_out_and_the_lines_before_it_stand() -> None:
+    said = [at(0.0), 1, 2, 3, at(6.6)]
+    assert without_late_loop([*said, at(6.8), *[7] * 40], T, 6.94) == said
+    assert without_late_loop([*said, at(6.8), *[7] * 40, at(9.0)], T, 6.94) == said
+
+
+def test_words_at_the_end_and_loops_within_the_speech_are_left_as_they_are() -> None:
+    for tokens in (
+        [at(0.0), 1, 2, at(6.8), at(6.8), 3, 4, at(6.94)],
+        [at(0.0), 1, 2, at(3.0), at(3.0), *[7] * 40, at(6.9)],
+        [at(0.0), *[7] * 40],
+        [],
+    ):
+        assert without_late_loop(tokens, T, 6.94) == tokens
