@@ -15,7 +15,7 @@ from engines.requests import VoicesItem
 from engines.silero import Silero, weights_path
 from engines.speakers.campplus import SHORTEST_S, Campplus
 from engines.speakers.segmentation import Segmentation
-from engines.speakers.speech import chances_of, judged
+from engines.speakers.speech import at_frames, chances_of, judged, trusted
 from media.audio import read_pieces
 from media.voices import FRAME_S, FRAME_SAMPLES, FRAMES_A_WINDOW, SAMPLE_RATE, WINDOW_S, WINDOW_SAMPLES, Voice, Window
 
@@ -65,13 +65,16 @@ class SpeakersEngine:
     def _item(self, item: VoicesItem, segmentation: Segmentation, campplus: Campplus, silero: Silero) -> dict[str, Any]:
         found: list[Window] = []
         chances, begun = _speech(item, silero)
+        likely: list[Floats] = []
         for first in range(0, len(item.starts), _TOGETHER):
-            starts = item.starts[first : first + _TOGETHER]
-            sounds = [_sound(item, start) for start in starts]
+            sounds = [_sound(item, start) for start in item.starts[first : first + _TOGETHER]]
             padded = np.stack([np.pad(sound, (0, WINDOW_SAMPLES - len(sound))) for sound in sounds])
-            for start, sound, classes in zip(starts, sounds, segmentation.classes(padded), strict=True):
-                active, speech = judged(classes, chances, start - begun)
-                found.append(Window(start, _voices(sound, active, campplus), speech))
+            likely += list(segmentation.classes(padded))
+        heard = [at_frames(chances, start - begun, FRAMES_A_WINDOW) for start in item.starts]
+        trust = not likely or trusted(np.concatenate(likely), np.concatenate(heard))
+        for start, classes, chance in zip(item.starts, likely, heard, strict=True):
+            active, speech = judged(classes, chance if trust else None)
+            found.append(Window(start, _voices(_sound(item, start), active, campplus), speech))
         return {"windows": [window.to_dict() for window in found], "audio_s": WINDOW_S * len(item.starts)}
 
 
