@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from api.openai.languages import name_of
@@ -91,10 +92,13 @@ def logprob(word: Word) -> dict[str, Any]:
 
 
 def file_of(transcript: Transcript, format: str) -> bytes:
-    """Returns ``text``, ``srt`` or ``vtt``."""
+    """Returns ``text``, ``srt`` or ``vtt``, which name no speakers: those of a stored text are told in
+    ``diarized_json`` only.
+    """
     if format == "text":
         return f"{text_of(transcript.segments)}\n".encode("utf-8", "replace")
-    return EXPORTS[format].write(transcript)
+    unnamed = tuple(replace(segment, speaker=None) for segment in transcript.segments)
+    return EXPORTS[format].write(replace(transcript, segments=unnamed))
 
 
 def letter(key: str) -> str:

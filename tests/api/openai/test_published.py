@@ -77,6 +77,12 @@ def test_speakers_are_told_as_published() -> None:
     assert bodies.diarized(HEARD)["segments"][0]["id"] == "seg_001"
 
 
+def test_files_name_no_speakers_whoever_told_them_apart_before() -> None:
+    for kind in ("text", "srt", "vtt"):
+        told = bodies.file_of(HEARD, kind).decode()
+        assert "再见。" in told and "张伟" not in told
+
+
 def test_each_event_of_a_stream_is_as_published_and_stands_in_a_line_of_data(room: Room) -> None:
     answer = asked(room, stream="true", **{"include[]": "logprobs"})
     assert answer.headers["content-type"].startswith("text/event-stream")
