@@ -62,7 +62,7 @@ export class Models {
     const going = model.fetching, share = going?.progress ?? 0;
     const bar = going && h(`div.rt-bar${going.progress === null ? ".unknown" : ""}`, { role: "progressbar", "aria-label": model.title, "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": Math.round(share * 100) });
     bar?.style.setProperty("--share", share);
-    const facts = [size(model.disk_bytes || model.download_bytes), model.licence, model.english_only && say("system.english"), model.pack && say("room.pack", { pack: say(`pack.${model.pack}`) })].filter(Boolean).join(" · ");
+    const facts = [say(`task.${model.task}`), size(model.disk_bytes || model.download_bytes), model.licence, model.english_only && say("system.english"), model.pack && say("room.pack", { pack: say(`pack.${model.pack}`) })].filter(Boolean).join(" · ");
     const name = h("div.rt-model-name", {}, h("strong", model.title), model.choice.pinned && h("span.rt-chip", say("memory.pinned")));
     return h("li.rt-model", { data: { model: model.name } }, h("div", {}, name, h("span.rt-hint", facts), model.installed && this.#figures(model), this.#notes(model), bar), this.#tools(model));
   }
