@@ -141,6 +141,10 @@ BENCHES = (
         [Figure("sound: memory for each further hour", r"^growth (-?[\d.]+)", 1.0, "MiB")],
     ),
     Bench(
+        "aloud_memory.py", SHARED, ("--minutes", "5", "20", "--voice", "heart"),
+        [Figure("reading aloud: memory for each further hour", r"^growth (-?[\d.]+)", 1.0, "MiB")],
+    ),
+    Bench(
         "video.py", SHARED, ("--frames", "16", "--rounds", "1"),
         [
             Figure("video: times as fast as basicsr, whole clip", r"^bfloat16 CPU .*?([\d.]+) times", 1.3, "x", True),

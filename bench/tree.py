@@ -50,7 +50,8 @@ def role(process: psutil.Process, root: int) -> str:
     if maps.exists():
         libraries = maps.read_text()
         is_engine = any(name in libraries for name in ("ctranslate2", "libdeepfilter", "libtorch_cpu"))
-        is_reader = "onnxruntime" in libraries or "libavformat" in libraries
+        is_reader = "libavformat" in libraries
+        is_engine = is_engine or ("onnxruntime" in libraries and not is_reader)
         return "engine" if is_engine else "reader" if is_reader else "other"
     return "other"
 
