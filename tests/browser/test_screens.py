@@ -37,8 +37,10 @@ ALLOWED_WORDS = {
     "vLLM", "Ollama", "LM", "Studio", "NVIDIA",
 }  # fmt: skip
 WORD = r"[A-Za-z][A-Za-z-]+"
-MODEL_WORDS = {word for spec in catalog.MODELS for word in re.findall(WORD, spec.title)}
-"""Models keep their names in every language; which of them are seen depends on the packs and weights that are there."""
+MODEL_WORDS = {word for spec in catalog.MODELS for word in re.findall(WORD, f"{spec.title} {spec.licence}")}
+"""Models and their licences keep their names in every language; which of them are seen depends on the packs and weights
+that are there.
+"""
 VISIBLE_WORDS = """() => {
   const told = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
