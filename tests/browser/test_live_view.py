@@ -205,6 +205,7 @@ def test_a_telephone_never_scrolls_sideways_and_everything_has_a_name(live) -> N
     for place in (None, "#rt-live-share", "#rt-live-settings", "#rt-live-captions"):
         if place:
             page.click(place)
+            page.wait_for_selector(".rt-caption" if place.endswith("captions") else ".rt-dialog[open]")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         assert page.evaluate(NAMELESS) == []
         page.keyboard.press("Escape")
