@@ -84,11 +84,11 @@ class AloudScreen extends HTMLElement {
   }
 
   #load = trying(async () => {
-    const [voices, told] = await Promise.all([aloudApi.voices(), api.jobs({ task: ALOUD, limit: SHOWN })]);
-    this.settings.take(voices);
-    const known = new Set(told.jobs.map((job) => job.id));
+    const [told, { jobs }] = await Promise.all([aloudApi.voices(), api.jobs({ task: ALOUD, limit: SHOWN })]);
+    this.settings.take(told);
+    const known = new Set(jobs.map((job) => job.id));
     for (const [id, card] of this.#cards) if (!known.has(id) && ended(card.job)) card.close();
-    for (const job of told.jobs) this.#show(job);
+    for (const job of jobs) this.#show(job);
     this.#changed();
   });
 

@@ -8,7 +8,7 @@ export const isAloud = (job) => job?.task === ALOUD;
 const at = (id) => `aloud/jobs/${encodeURIComponent(id)}`;
 
 export const aloudApi = {
-  voices: () => api.get("aloud/voices").then((told) => told.voices),
+  voices: () => api.get("aloud/voices"),
   submit: (what, request) => api.post("aloud/jobs", { ...what, request }).then((told) => told.jobs),
   sentences: (id) => api.get(`${at(id)}/sentences`),
   soundOf: (id, number, mark) => `api/${at(id)}/sentences/${number}?v=${encodeURIComponent(mark)}`,

@@ -29,8 +29,8 @@ export class AloudSettings {
     return all.length > 0 && !(one || all[0]).pack;
   }
 
-  take(voices) {
-    this.voices.take(voices);
+  take({ voices, speakers }) {
+    this.voices.take(voices, speakers);
     const pack = voices[0]?.pack;
     fill(this.lacking, pack && h("rt-pack", { pack }));
     this.changed();

@@ -5,7 +5,8 @@ import { button, fill, h, icon } from "./dom.js";
 import { has, say } from "./texts.js";
 import { complain } from "./toast.js";
 
-const BIG = "qwen3-tts", OWN = "qwen3-tts-base";
+const BIG = "qwen3-tts", OWN = "qwen3-tts-base", INDEX = "indextts";
+const idOf = (name) => name.replace(/-index$/, "");
 const labels = new Map();
 
 export const voiceName = (name) => (has(`aloud.voice.${name}`) ? say(`aloud.voice.${name}`) : labels.get(name) || (name.startsWith("own-") ? say("aloud.own.gone") : name));
@@ -30,8 +31,9 @@ export class Voices {
 
   get all() { return this.#voices; }
 
-  take(voices) {
+  take(voices, speakers = []) {
     this.#voices = voices;
+    this.speakers = new Map(speakers.map((one) => [one.model, one]));
     for (const voice of voices) if (voice.label) labels.set(voice.name, voice.label);
     if (this.chosen && !this.one) this.chosen = "";
     this.#draw();
@@ -39,7 +41,7 @@ export class Voices {
 
   #draw() {
     const order = ORDER[roomtone.language === "zh" ? "zh" : "en"];
-    const small = this.#voices.filter((voice) => ![BIG, OWN].includes(voice.model));
+    const small = this.#voices.filter((voice) => ![BIG, OWN, INDEX].includes(voice.model));
     const groups = order.map((language) => [language, small.filter((voice) => voice.language === language)]).filter(([, voices]) => voices.length);
     const auto = this.#row({ name: "", label: say("aloud.voice.auto"), hint: say("aloud.voice.auto.hint") });
     fill(this.element, auto, groups.map(([language, voices]) => h("details.rt-reader-group", { open: language === order[0] || voices.some((voice) => voice.name === this.chosen) },
@@ -57,15 +59,27 @@ export class Voices {
   }
 
   #own() {
-    const base = this.#voices.find((voice) => voice.model === BIG), voices = this.#voices.filter((voice) => voice.model === OWN);
+    const base = this.speakers.get(OWN), other = this.speakers.get(INDEX);
     if (!base) return null;
+    // One row for each model that can speak with it now; where none can, one row all the same.
+    const shown = [!base.pack && OWN, other && !other.pack && INDEX].filter(Boolean);
+    const voices = this.#voices.filter((voice) => (shown.length ? shown : [OWN]).includes(voice.model)).sort((a, b) => (idOf(a.name) < idOf(b.name) ? -1 : 1));
     const rows = voices.map((voice) => {
       const more = button({ icon: "more", title: say("voices.more", { name: voice.label }), kind: "quiet", "aria-haspopup": "menu" });
-      more.onclick = (event) => { event.preventDefault(); ownMenu(more, voice.name, this.again); };
-      return this.#row({ name: voice.name, label: voice.label, hint: say("aloud.own.hint"), voice, more, sound: aloudApi.ownSound(voice.name) });
+      more.onclick = (event) => { event.preventDefault(); ownMenu(more, idOf(voice.name), this.again); };
+      return this.#row({ name: voice.name, label: voice.label, hint: shown.length > 1 ? voice.title : say("aloud.own.hint"), voice, more, sound: aloudApi.ownSound(idOf(voice.name)) });
     });
-    const made = (id) => { this.chosen = id; this.changed(id); this.again(); };
-    return this.#group("own", voices, say("aloud.own"), voices.length, [h("p.rt-hint", say("aloud.own.about")), base.pack && h("rt-pack", { pack: base.pack }), rows, makeButton(made)]);
+    const made = (id) => { this.chosen = base.pack && other && !other.pack ? `${id}-index` : id; this.changed(this.chosen); this.again(); };
+    return this.#group("own", voices, say("aloud.own"), voices.length, [h("p.rt-hint", say("aloud.own.about")), base.pack && h("rt-pack", { pack: base.pack }), other && this.#index(other), rows, makeButton(made)]);
+  }
+
+  // The other model for such voices: what it needs, and on what conditions it may be used.
+  #index(other) {
+    const open = this.element.querySelector("#rt-readers-index")?.open;
+    return h("details.rt-reader-more", { id: "rt-readers-index", open }, h("summary", say("aloud.index")),
+      h("p.rt-hint", say("aloud.index.hint")), h("p.rt-hint", say("aloud.index.licence")),
+      h("a.rt-hint", { href: "https://github.com/index-tts/index-tts/blob/main/LICENSE", target: "_blank", rel: "noreferrer" }, say("aloud.index.licence.link")),
+      other.pack && h("rt-pack", { pack: other.pack }));
   }
 
   #group(name, voices, title, n, inside) {

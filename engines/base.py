@@ -37,21 +37,25 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class WeightFile:
-    """One file of a model: its name in the folder, its size in bytes and sha256; None where nobody pinned it."""
-
-    name: str
-    size: int | None = None
-    sha256: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class HubSource:
     """A repository on a model hub, ``hub`` is ``huggingface`` or ``modelscope``; ``revision`` is a commit."""
 
     hub: str
     repo: str
     revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeightFile:
+    """One file of a model: its name in the folder, its size in bytes and sha256; None where nobody pinned it.
+
+    ``elsewhere`` is where it lies, under the last part of its name, when not in the model's own repository.
+    """
+
+    name: str
+    size: int | None = None
+    sha256: str | None = None
+    elsewhere: tuple[HubSource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

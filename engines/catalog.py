@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engines.base import ModelSpec, Task
+from engines.catalog_index_tts import INDEX_TTS
 from engines.catalog_qwen_tts import QWEN_TTS
 from engines.catalog_sound import SOUND
 from engines.catalog_speakers import SPEAKERS
@@ -17,7 +18,17 @@ from engines.quality import QUALITIES, MachineLike, choose
 
 __all__ = ["MODELS", "QUALITIES", "by_name", "for_quality", "of_task"]
 
-MODELS: tuple[ModelSpec, ...] = (*WHISPER, *SPEAKERS, *SOUND, *SPEAKING, *QWEN_TTS, *WRITING, *TRANSLATING, *VIDEO)
+MODELS: tuple[ModelSpec, ...] = (
+    *WHISPER,
+    *SPEAKERS,
+    *SOUND,
+    *SPEAKING,
+    *QWEN_TTS,
+    INDEX_TTS,
+    *WRITING,
+    *TRANSLATING,
+    *VIDEO,
+)
 
 _OTHER_NAMES = {"large": "large-v3", "large-v3-turbo": "turbo"}
 

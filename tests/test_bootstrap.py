@@ -106,7 +106,7 @@ def test_everything_asked_for_is_in_the_lock_once(root: Path) -> None:
 
 def test_each_pack_is_a_group_of_its_own(root: Path) -> None:
     groups = bootstrap.Groups(str(root))
-    known = ["speakers", "restore", "speech", "qwen-tts", "writing", "text", "video"]
+    known = ["speakers", "restore", "speech", "qwen-tts", "index-tts", "writing", "text", "video"]
     assert groups.chosen(["all"]) == list(groups.packs) == known
     assert groups.chosen([]) == []
     with pytest.raises(SetUpFailed) as refused:

@@ -10,7 +10,7 @@ from api.errors import ApiError
 from engines.catalog_qwen_tts import WITH_VOICES
 from engines.requests_speaking import AloudRequest
 from engines.speaking.saying import LEAST_SPEED, MOST_SPEED
-from engines.speaking.voices import OWN, VOICES, Voice, named, usual_for
+from engines.speaking.voices import FROM_RECORDINGS, VOICES, Voice, named, recording_of, usual_for, voices_of
 
 FORMATS: Mapping[str, str] = {
     "mp3": "audio/mpeg",
@@ -52,7 +52,7 @@ def read(told: Mapping[str, Any]) -> Wanted:
     text, model = _text(told, "input"), _text(told, "model").removeprefix("model:")
     if len(text) > MOST_SIGNS:
         raise ApiError("parameter_outside", status=400, param="input", value=len(text), least=1, most=MOST_SIGNS)
-    if model not in MODELS and model not in {voice.model for voice in VOICES}:
+    if model not in MODELS and model not in {*(voice.model for voice in VOICES), *FROM_RECORDINGS}:
         raise ApiError("model_not_found", status=404, param="model", model=model[:100])
     voice = _voice(told["voice"], text, model)
     format = _choose(told, "response_format", tuple(FORMATS), "mp3")
@@ -68,8 +68,9 @@ def _voice(value: Any, text: str, model: str) -> Voice:
     if exact is not None:
         return exact
     found = named(name)
-    if found is not None and OWN.fullmatch(name):
-        return found
+    recording = recording_of(name)
+    if found is not None and recording is not None:
+        return next((voice for voice in voices_of(recording) if voice.model == model), found)
     if found is None:
         choices = [voice.alias or voice.name for voice in VOICES]
         raise ApiError("parameter_not_one_of", status=400, param="voice", value=name[:100], choices=choices)

@@ -52,7 +52,7 @@ class WordBody(Body):
 @router.get("/voices")
 def voices(bench: Bench) -> JSONResponse:
     """Returns the voices that can be chosen, with what each needs."""
-    return answer({"voices": bench.aloud.voices()})
+    return answer({"voices": bench.aloud.voices(), "speakers": bench.aloud.speakers()})
 
 
 @router.get("/voices/{name}/sample")

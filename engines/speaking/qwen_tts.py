@@ -18,11 +18,11 @@ import numpy.typing as npt
 from engines.base import ModelSpec, Place, Report
 from engines.errors import EngineError
 from engines.requests_speaking import SoundsItem, SpeakItem
-from engines.speaking.levelling import silence, softened, trimmed
+from engines.speaking.levelling import silence, trimmed
+from engines.speaking.pacing import finished, joined
 from engines.speaking.phonemes import Phonemes
 from engines.speaking.reference import Reference, look
-from engines.speaking.saying import INSIDE_S, MOST_HURRY, language_of, speed_of, written
-from engines.speaking.stretching import stretched
+from engines.speaking.saying import language_of
 from engines.speaking.wording import language_read, respelt
 from media.sentences import cut
 from media.spoken import RATE
@@ -85,7 +85,8 @@ class QwenTtsEngine:
             group = spoken[at : at + self._at_once]
             items = [item for position in group if isinstance(item := batch[position], SpeakItem)]
             for position, item, sound in zip(group, items, self._sounds(items), strict=True):
-                results[position] = dict(self._finished(item, sound))
+                told = self._phonemes.of(item.text, language_of(item.voice), item.words)
+                results[position] = dict(finished(sound, item, told))
                 report(position, results[position])
         return results
 
@@ -96,14 +97,6 @@ class QwenTtsEngine:
 
     def close(self) -> None:
         """Does nothing: all of it ends with the process."""
-
-    def _finished(self, item: SpeakItem, sound: Floats) -> Any:
-        speed = speed_of(item)
-        hurry = 1.0
-        if item.room_s is not None and item.room_s > 0:
-            hurry = min(MOST_HURRY, max(1.0, len(sound) / RATE / speed / item.room_s))
-        told = self._phonemes.of(item.text, language_of(item.voice), item.words)
-        return written(stretched(sound, speed * hurry, RATE), item, told)
 
     def _sounds(self, items: Sequence[SpeakItem]) -> list[Floats]:
         """Returns what is said for each item, without silence at its ends, at the network's own pace."""
@@ -117,7 +110,7 @@ class QwenTtsEngine:
         if not texts:
             return [silence(0) for _ in items]
         made = self._made(texts, [items[owner] for owner in owners])
-        return [_joined([trimmed(sound) for sound, owner in zip(made, owners, strict=True) if owner == number])
+        return [joined([trimmed(sound) for sound, owner in zip(made, owners, strict=True) if owner == number])
                 for number in range(len(items))]  # fmt: skip
 
     def _made(self, texts: list[str], items: list[SpeakItem]) -> list[Floats]:
@@ -154,11 +147,6 @@ class QwenTtsEngine:
             made = self._model.create_voice_clone_prompt((sound, RATE), reference.text)[0]
             known = self._prompts[folder] = (reference, made)
         return known[1]
-
-
-def _joined(pieces: Sequence[Floats]) -> Floats:
-    parts = [part for piece in pieces if len(piece) for part in (softened(piece), silence(INSIDE_S))]
-    return np.concatenate(parts[:-1]) if parts else silence(0)
 
 
 def _check_whole(model: Any, file: Path, spec: ModelSpec) -> None:

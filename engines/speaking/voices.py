@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from engines.catalog_index_tts import NAME as INDEX
 from engines.catalog_qwen_tts import FROM_RECORDING, WITH_VOICES
 
 OWN = re.compile(r"own-[0-9a-f]{16}")
-"""Names of voices that were made from recordings of this office."""
+"""Ids of voices that were made from recordings of this office, and their names where Qwen3-TTS speaks."""
+_ENDINGS = {"": FROM_RECORDING, "-index": INDEX}
+"""What follows the id in the name of such a voice, by the model that speaks with it."""
+FROM_RECORDINGS = tuple(_ENDINGS.values())
+"""The models that speak with the voice of a recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +82,21 @@ USUAL = {"zh": "zf_xiaobei", "en": "af_heart"}
 
 def named(name: str) -> Voice | None:
     """Returns the voice of that name or alias, None where there is none; one from a recording may be gone by now."""
-    if OWN.fullmatch(name):
-        return Voice(name, FROM_RECORDING, "", "")
+    own = recording_of(name)
+    if own is not None:
+        return next(voice for voice in voices_of(own) if voice.name == name)
     return next((voice for voice in VOICES if name and name in (voice.name, voice.alias)), None)
+
+
+def recording_of(name: str) -> str | None:
+    """Returns the id of the voice from a recording that a name stands for, None for any other."""
+    own = next((name.removesuffix(ending) for ending in _ENDINGS if ending and name.endswith(ending)), name)
+    return own if OWN.fullmatch(own) else None
+
+
+def voices_of(own: str) -> tuple[Voice, ...]:
+    """Returns the voices that speak with one recording, by its id: one for each model that can."""
+    return tuple(Voice(f"{own}{ending}", model, "", "") for ending, model in _ENDINGS.items())
 
 
 def usual_for(text: str) -> Voice:

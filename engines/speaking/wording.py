@@ -15,6 +15,8 @@ _WRITTEN = (
     ("Chinese", CHINESE),
 )
 _PINYIN = re.compile(r"[a-zü:]+[1-5](?: ?[a-zü:]+[1-5])*", re.IGNORECASE)
+_SYLLABLE = re.compile(r"[a-zü:]+[1-5]", re.IGNORECASE)
+_NO_MARKS = str.maketrans("<>|", "   ")
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s，。；！？、）)]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _DOTTED = re.compile(r"(?<=[A-Za-z0-9])\.(?=[A-Za-z])")
 _SIGNS = {"zh": {"@": " 艾特 ", ".": " 点 ", "/": " 斜杠 "}, "en": {"@": " at ", ".": " dot ", "/": " slash "}}
@@ -49,18 +51,43 @@ def parts(text: str, words: Sequence[Word], chinese: bool, normalize: Callable[[
     return found
 
 
-def respelt(text: str, words: Sequence[Word], normalize: Callable[[str], str]) -> str:
+def respelt(text: str, words: Sequence[Word], normalize: Callable[[str], str], chinese: bool | None = None) -> str:
     """Returns a text for a network that reads letters itself: respelt by the list, numbers of Chinese texts as words.
 
-    A word that the list has in pinyin stays as it is written: such a network knows no pinyin.
+    A word that the list has in pinyin stays as it is written: such a network knows no pinyin. ``chinese`` tells how
+    the numbers of a part are read that has no Chinese sign of its own.
     """
-    chinese = bool(CHINESE.search(text))
+    chinese = bool(CHINESE.search(text)) if chinese is None else chinese
     found = []
     for piece, spoken in replaced(text, words):
         pinyin = _PINYIN.fullmatch(spoken) is not None and CHINESE.search(piece) is not None
         found.append(addresses(piece if pinyin else spoken or piece, "zh" if chinese else "en"))
     said = "".join(found)
     return normalize(said) if chinese and said.strip() else said
+
+
+def marked(text: str, words: Sequence[Word], normalize: Callable[[str], str]) -> str:
+    """Returns a text for IndexTTS: respelt by the list, which also counts where it has pinyin, ``<行|HANG2>``.
+
+    The signs of such marks are taken out of the text itself, so that nothing in it is read as one.
+    """
+    text = text.translate(_NO_MARKS)
+    chinese = bool(CHINESE.search(text))
+    sounded = [word for word in words if _PINYIN.fullmatch(word[1]) and CHINESE.search(word[0])]
+    others = [word for word in words if word not in sounded]
+    found = []
+    for piece, pinyin in replaced(text, sounded):
+        syllables = [_of_vocabulary(one) for one in _SYLLABLE.findall(pinyin)]
+        if pinyin and len(syllables) == len(piece):
+            found.append("".join(f"<{sign}|{one}>" for sign, one in zip(piece, syllables, strict=True)))
+        else:
+            found.append(respelt(piece, others, normalize, chinese))
+    return "".join(found)
+
+
+def _of_vocabulary(syllable: str) -> str:
+    """Returns a syllable as IndexTTS knows it: ü is V, also where pinyin writes u for it."""
+    return re.sub(r"^([JQX])U", r"\1V", syllable.upper().replace("U:", "V").replace("Ü", "V"))
 
 
 def language_read(text: str) -> str:

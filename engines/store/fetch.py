@@ -69,12 +69,19 @@ def from_hub(web: Web, hub: Hub, source: HubSource, assembly: Assembly, meter: M
     SourceFailed."""
     meter.begin(hub.place, ((file.name, file.size or 0) for file in assembly.missing()))
     for file in assembly.missing():
+        there, named = place_of_file(source, file)
         try:
-            _one_from_hub(web, hub.locate(web, source, file), file, assembly, meter)
+            _one_from_hub(web, hub.locate(web, there, named), file, assembly, meter)
         except SourceFailed as error:
-            if error.reason != NOT_THERE or source.revision == NEWEST or hub.kind != "huggingface":
+            if error.reason != NOT_THERE or there.revision == NEWEST or hub.kind != "huggingface":
                 raise
-            _one_from_hub(web, hub.locate(web, replace(source, revision=NEWEST), file), file, assembly, meter)
+            _one_from_hub(web, hub.locate(web, replace(there, revision=NEWEST), named), file, assembly, meter)
+
+
+def place_of_file(source: HubSource, file: WeightFile) -> tuple[HubSource, WeightFile]:
+    """Returns the repository on the same hub that has a file, and the file as it is called there."""
+    other = next((one for one in file.elsewhere if one.hub == source.hub), None)
+    return (source, file) if other is None else (other, replace(file, name=file.name.rpartition("/")[2]))
 
 
 def _one_from_hub(web: Web, remote: Remote, file: WeightFile, assembly: Assembly, meter: Meter) -> None:

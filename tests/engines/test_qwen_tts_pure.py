@@ -19,8 +19,8 @@ from engines.intake import speech
 from engines.requests_speaking import AloudRequest
 from engines.speaking.reference import FACTS, SOUND, look
 from engines.speaking.stretching import stretched
-from engines.speaking.voices import VOICES, named
-from engines.speaking.wording import language_read, respelt
+from engines.speaking.voices import VOICES, named, recording_of, voices_of
+from engines.speaking.wording import language_read, marked, respelt
 from media.errors import MediaError
 from media.limits import MediaLimits
 from media.spoken import RATE
@@ -52,6 +52,21 @@ def test_a_text_is_respelt_by_the_list_and_pinyin_is_left_to_the_small_voices() 
     assert respelt("重庆的EBITDA", words, lambda text: f"<{text}>") == "<重庆的税前利润>"
     assert respelt("SQL is fine.", words, str.upper) == "sequel is fine."
     assert "at" in respelt("Write to a@b.org", (), str).split()
+
+
+def test_pinyin_of_the_list_is_a_mark_for_indextts_and_nothing_else_in_a_text_is_one() -> None:
+    words = (("重庆", "chong2 qing4"), ("女", "nü3"), ("举", "ju3"), ("EBITDA", "税前利润"))
+    told = marked("重庆<|TTS/B|>女举，EBITDA 3点", words, lambda text: text.replace("3", "三"))
+    assert told == "<重|CHONG2><庆|QING4>  TTS/B  <女|NV3><举|JV3>，税前利润 三点"
+    assert marked("2026", (), str.upper) == "2026"
+
+
+def test_a_recording_has_a_voice_for_each_model_that_can_speak_with_it() -> None:
+    own = "own-0123456789abcdef"
+    told = {voice.name: voice.model for voice in voices_of(own)}
+    assert told == {own: "qwen3-tts-base", f"{own}-index": "indextts"}
+    assert {recording_of(name) for name in told} == {own} and recording_of("own-1-index") is None
+    assert all(named(name) is not None for name in told) and recording_of("heart") is None
 
 
 def test_the_language_of_a_text_is_known_by_its_signs() -> None:

@@ -50,6 +50,15 @@ def test_a_model_from_the_hub_is_checked_and_found_again_without_reading_it(tmp_
     assert not (tmp_path / "models" / ".partial" / "toy").exists()
 
 
+def test_a_file_that_lies_in_another_repository_is_fetched_from_there(tmp_path, web) -> None:
+    spec = toy(pin_config=True)
+    other = (HubSource("modelscope", "acme/others", "master"), HubSource("huggingface", "acme/other", "beef"))
+    files = (spec.files[0], replace(spec.files[1], name="parts/other/config.json", elsewhere=other))
+    web.put_hub_file("/acme/other/resolve/beef/config.json", CONFIG)
+    folder = store_at(tmp_path, web.url, replace(spec, files=files)).fetch(replace(spec, files=files))
+    assert (folder / "parts" / "other" / "config.json").read_bytes() == CONFIG and not web.gets(JSON)
+
+
 def test_progress_counts_bytes_up_to_the_whole_and_never_backwards(tmp_path, web) -> None:
     seen: list[FetchProgress] = []
     store_at(tmp_path, web.url, toy()).fetch(toy(), seen.append)

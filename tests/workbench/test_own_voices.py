@@ -113,7 +113,11 @@ def test_a_voice_is_made_of_a_stretch_and_reads(bench: Workbench, room: Room, ta
     assert look(Path(spoken_items[0].reference), "1970-01-12").text == "line at 0 line at 6.5"
     assert [one["what"] for one in bench.aloud.own.log(voice)] == ["spoke", "enrolled"]
     assert bench.aloud.own.all()[0]["n_read"] == 1
-    assert [one["label"] for one in bench.aloud.voices() if one["label"]] == ["Ann"]
+    named = {one["name"]: one["model"] for one in bench.aloud.voices() if one["label"] == "Ann"}
+    assert named == {voice: "qwen3-tts-base", f"{voice}-index": "indextts"}
+    other = read_aloud(bench, f"{voice}-index")
+    assert bench.job(other).model == "indextts" and bench.aloud.own.all()[0]["n_read"] == 2
+    assert room.residency.batches[-1][0].reference == str(room.data / "own-voices" / voice)
 
 
 def test_a_voice_that_is_taken_back_reads_nothing_more(bench: Workbench, room: Room, talk: str) -> None:

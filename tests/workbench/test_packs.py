@@ -64,7 +64,16 @@ def view(packs: Packs, name: str) -> PackView:
 
 def test_all_packs_are_listed_with_their_size(root: Path, tmp_path: Path) -> None:
     views = packs_with(root, tmp_path, Installer()).list()
-    assert [view.name for view in views] == ["speakers", "restore", "speech", "qwen-tts", "writing", "text", "video"]
+    assert [view.name for view in views] == [
+        "speakers",
+        "restore",
+        "speech",
+        "qwen-tts",
+        "index-tts",
+        "writing",
+        "text",
+        "video",
+    ]
     assert all(view.size_mb > 100 and not view.installed for view in views)
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from engines.speaking.voices import recording_of, voices_of
 from workbench.errors import NotFound
 from workbench.history.database import Database
 from workbench.history.voices import Consent
-
-_READ_WITH = "task = 'text-to-speech' AND json_extract(request, '$.voice') = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def own_voice_of(history: Database, voice_id: str) -> OwnVoiceRow:
 def called(history: Database, voice: str) -> str:
     """Returns the name of a voice from a recording; that of any other voice is its own."""
     with history.reading() as db:
-        row = db.execute("SELECT name FROM own_voices WHERE id = ?", (voice,)).fetchone()
+        row = db.execute("SELECT name FROM own_voices WHERE id = ?", (recording_of(voice),)).fetchone()
     return voice if row is None else str(row["name"])
 
 
@@ -76,9 +75,13 @@ def delete_own_voice(history: Database, voice_id: str) -> None:
 
 
 def read_with(history: Database, voice_id: str) -> list[str]:
-    """Returns the jobs that a voice read, or reads."""
+    """Returns the jobs that a voice read, or reads, by whatever model."""
+    names = [voice.name for voice in voices_of(voice_id)]
+    asked = f"json_extract(request, '$.voice') IN ({', '.join('?' * len(names))})"
     with history.reading() as db:
-        rows = db.execute(f"SELECT id FROM jobs WHERE {_READ_WITH} AND deleted_at IS NULL", (voice_id,))
+        rows = db.execute(
+            f"SELECT id FROM jobs WHERE task = 'text-to-speech' AND {asked} AND deleted_at IS NULL", names
+        )
         return [row["id"] for row in rows]
 
 

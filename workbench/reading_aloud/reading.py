@@ -9,9 +9,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from engines.base import ModelSpec, Task
-from engines.catalog_qwen_tts import FROM_RECORDING
 from engines.requests_speaking import AloudRequest
-from engines.speaking.voices import OWN, VOICES, Voice, named, usual_for
+from engines.speaking.voices import FROM_RECORDINGS, VOICES, Voice, named, recording_of, usual_for, voices_of
 from media.speech_file import KINDS
 from workbench.acceptance import Acceptance, Source, Wish
 from workbench.errors import JobError, NotFound
@@ -53,7 +52,8 @@ class ReadingAloud:
         recording is called, None for the others.
         """
         facts = {spec.name: self._facts(spec) for spec in self._models.of_task(Task.ALOUD)}
-        own = [(Voice(one["id"], FROM_RECORDING, "", ""), one["name"]) for one in self.own.all() if not one["ended"]]
+        lent = [one for one in self.own.all() if not one["ended"]]
+        own = [(voice, one["name"]) for one in lent for voice in voices_of(one["id"])]
         known = [*((voice, None) for voice in VOICES), *own]
         return [
             {
@@ -69,14 +69,19 @@ class ReadingAloud:
             if voice.model in facts
         ]
 
+    def speakers(self) -> list[dict[str, Any]]:
+        """Returns the models that speak with the voice of a recording: ``model`` and what ``voices`` tells of one."""
+        return [{"model": name, **self._facts(self._models.named(name))} for name in FROM_RECORDINGS]
+
     def sample(self, name: str, language: str) -> Path:
         """Returns a WAV file in which a voice says a sentence; the first time it is spoken now. One from a recording is
         heard in that.
 
         Raises NotFound ``aloud_no_voice``, JobError ``pack_missing``, and what a model raises.
         """
-        if OWN.fullmatch(name):
-            return self.own.sample(name, "")
+        recording = recording_of(name)
+        if recording is not None:
+            return self.own.sample(recording, "")
         return self._samples.find(_known(name), language)
 
     def submit(self, script: Script, name: str, request: AloudRequest, owner: str, lane: Lane | None = None) -> str:
@@ -89,7 +94,8 @@ class ReadingAloud:
         words = tuple(words_of(self._desk.history))
         request = replace(request, voice=voice.name if voice else request.voice, words=words)
         check(request)
-        own = self.own.usable(request.voice) if OWN.fullmatch(request.voice) else None
+        recording = recording_of(request.voice)
+        own = self.own.usable(recording) if recording else None
         if (
             voice is not None
             and self._models.named(voice.model).english_only
@@ -176,9 +182,9 @@ class ReadingAloud:
             raise JobError("aloud_running")
         if not self._desk.uploads.source(row.input_sha256 or "").is_file():
             raise JobError("input_missing", status=410)
-        voice = AloudRequest.from_dict(row.request).voice
-        if OWN.fullmatch(voice):
-            self.own.note_reading(self.own.usable(voice).id, job_id, row.owner)
+        recording = recording_of(AloudRequest.from_dict(row.request).voice)
+        if recording is not None:
+            self.own.note_reading(self.own.usable(recording).id, job_id, row.owner)
         if text is not None:
             of_text(text)
             write_change(spoken_folder(self._desk.artifacts.work(job_id)), number, text.strip())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from engines.base import Task
-from engines.catalog_qwen_tts import FROM_RECORDING
 from engines.residency.residency import Residency
+from engines.speaking.voices import FROM_RECORDINGS
 from workbench.acceptance import Acceptance
 from workbench.machine.models import Models
 from workbench.reading_aloud.ending import AloudEnding
@@ -28,5 +28,5 @@ def reading_aloud(
     hearing = Hearing(desk.board, desk.events, models, residency, TextRewriter())
     endings.give(Task.ALOUD, AloudEnding(desk, hearing, endings.go_on))
     samples = Samples(residency, models, settings.data / "voice-samples")
-    own = OwnVoices(desk, settings.data, lambda: residency.unload(FROM_RECORDING), drop)
+    own = OwnVoices(desk, settings.data, lambda: [residency.unload(name) for name in FROM_RECORDINGS], drop)
     return ReadingAloud(desk, models, acceptance, samples, own)

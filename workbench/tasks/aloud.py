@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from engines.requests_speaking import MOST_CUT, AloudRequest, SpeakItem
 from engines.speaking.saying import LEAST_SPEED, MOST_SPEED
-from engines.speaking.voices import OWN, named
+from engines.speaking.voices import named, recording_of
 from media.packing import Chunk
 from media.sentences import Piece, pause_after
 from media.spoken import file_name
@@ -65,6 +65,7 @@ def item_of(request: AloudRequest, script: Script, number: int, place: tuple[flo
     """Returns one sentence for the engine; ``place`` is in signs of the text, ``folder`` holds the sentences."""
     piece = Piece(int(place[0]), int(place[1]))
     own, again = number % ROUND, number // ROUND
+    recording = recording_of(request.voice)
     item = SpeakItem(
         text=script.text[piece.start : piece.end].strip(),
         voice=request.voice,
@@ -73,7 +74,7 @@ def item_of(request: AloudRequest, script: Script, number: int, place: tuple[flo
         words=request.words,
         pause_s=pause_after(script.text, piece),
         most=CAREFUL[min(again, len(CAREFUL) - 1)],
-        reference=str(voice_folder(folder, request.voice)) if OWN.fullmatch(request.voice) else "",
+        reference=str(voice_folder(folder, recording)) if recording else "",
         take=again,
     )
     if request.in_time and own < len(script.cues):

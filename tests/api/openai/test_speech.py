@@ -195,7 +195,9 @@ def test_a_chinese_text_gets_a_chinese_voice_unless_a_voice_is_named_by_its_own_
     assert voice("af_heart", "今天下午开会。") == "af_heart" and voice("onyx", "Hello") == "am_onyx"
     assert voice("onyx", "Hello", "hibari") == "heart"
     assert voice("onyx", "Hello", "qwen3-tts") == "ryan" and voice("alloy", "今天开会。", "qwen3-tts") == "serena"
-    assert voice("dylan", "Hello") == "dylan" and voice("own-0123456789abcdef", "今天开会。") == "own-0123456789abcdef"
+    own = "own-0123456789abcdef"
+    assert voice("dylan", "Hello") == "dylan" and voice(own, "今天开会。") == own
+    assert voice(own, "Hello", "indextts") == voice(f"{own}-index", "Hello") == f"{own}-index"
 
 
 def test_no_voice_is_made_of_a_recording_without_consent_and_one_that_is_gone_is_told(url: str) -> None:
@@ -208,7 +210,7 @@ def test_no_voice_is_made_of_a_recording_without_consent_and_one_that_is_gone_is
         assert ask.post("/api/aloud/own", json=made).status_code == 404
         assert ask.post("/api/aloud/own", json={**made, "start": 9.0, "end": 1.0}).status_code == 422
         assert ask.get("/api/aloud/own").json()["voices"] == []
-        for voice in ("own-0123456789abcdef", "kokoro"):
+        for voice in ("own-0123456789abcdef", "own-0123456789abcdef-index", "kokoro"):
             at = f"/api/aloud/own/{voice}"
             assert [ask.get(f"{at}/{part}").status_code for part in ("sample", "log")] == [404, 404]
             assert ask.delete(at).status_code == 404
