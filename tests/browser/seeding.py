@@ -67,9 +67,10 @@ WEEKLY = tuple(Recording(f"weekly{n}", f"Weekly {n}", (line(0.0, f"Round {n}"),)
 ALL = (*WEEKLY, LONG, SHARED, HOSTILE, CHINESE, MEETING)
 
 
-def seed(data: Path, schema: Path, recordings: Sequence[Recording] = ALL) -> None:
-    """Writes recordings into a new data folder, each with a minute of a tone."""
-    content = b"a minute of a tone"
+def seed(
+    data: Path, schema: Path, recordings: Sequence[Recording] = ALL, content: bytes = b"a minute of a tone"
+) -> None:
+    """Writes recordings into a new data folder, each with a minute of a tone; ``content`` is the file they came as."""
     sha256 = hashlib.sha256(content).hexdigest()
     folder = data / "inputs" / sha256
     seconds = np.arange(60 * SAMPLE_RATE) / SAMPLE_RATE
