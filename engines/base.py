@@ -119,6 +119,13 @@ Report = Callable[[int, dict[str, Any]], None]
 far: such a part holds the key ``partial`` and is shown, never kept."""
 
 
+def breathe(report: Report) -> None:
+    """Ends a run here if the caller has asked for it; for engines, between two steps that last. Raises Stopped."""
+    ends = getattr(report, "breathe", None)
+    if ends is not None:
+        ends()
+
+
 def is_partial(result: dict[str, Any]) -> bool:
     """Tells what there is of a result so far from a finished one."""
     return "partial" in result

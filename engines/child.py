@@ -186,14 +186,9 @@ class _Server:
         self._engine.close()
 
     def _run(self, number: int, batch: Sequence[Any]) -> None:
-        def report(index: int, result: dict[str, Any]) -> None:
-            self._send("report", number, index, result)
-            if self._stopped >= number:
-                raise Stopped()
-
+        report = _Reporter(self, number)
         try:
-            if self._stopped >= number:
-                raise Stopped()
+            report.breathe()
             self._send("done", number, self._engine.run(batch, report))
         except Exception as error:
             self._send("failed", number, as_engine_error(error))
@@ -213,6 +208,22 @@ class _Server:
     def _send(self, *message: Any) -> None:
         with self._sending:
             self._link.send(message)
+
+
+class _Reporter:
+    """Reports results of one run, and ends it where it was asked to stop."""
+
+    def __init__(self, server: _Server, number: int) -> None:
+        self._server = server
+        self._number = number
+
+    def __call__(self, index: int, result: dict[str, Any]) -> None:
+        self._server._send("report", self._number, index, result)
+        self.breathe()
+
+    def breathe(self) -> None:
+        if self._server._stopped >= self._number:
+            raise Stopped()
 
 
 def give_back_heap() -> None:

@@ -73,12 +73,18 @@ class EngineProcess:
             raise
 
     def run(
-        self, batch: Sequence[Any], report: Report, should_stop: ShouldStop = never, timeout_s: float | None = None
+        self,
+        batch: Sequence[Any],
+        report: Report,
+        should_stop: ShouldStop = never,
+        timeout_s: float | None = None,
+        gives_way: ShouldStop = never,
     ) -> list[dict[str, Any]]:
         """Runs one batch; ``report(index, result)`` is called in this thread as each item is done, and for parts.
 
         ``timeout_s`` is the longest time without either. Raises EngineHung (the child was killed), EngineCrashed,
         OutOfMemory, EngineError, and Stopped: then the child was asked first, and killed if it went on for two seconds.
+        Where ``gives_way`` tells so it is only asked, and goes on to its next step, or to the end.
         """
         with self._running:
             if self._ended.is_set() or self._link is None:
@@ -90,7 +96,9 @@ class EngineProcess:
                 # The pipe breaks before the process counts as ended; until then it would be taken for a living one.
                 self.kill()
                 raise self._crashed() from error
-            done = self._wait_for(("done",), self._number, lambda m: report(m[2], m[3]), should_stop, timeout_s)
+            done = self._wait_for(
+                ("done",), self._number, lambda m: report(m[2], m[3]), should_stop, timeout_s, gives_way
+            )
             return list(done[2])
 
     def free_cache(self) -> None:
@@ -192,13 +200,18 @@ class EngineProcess:
         on_report: Callable[[tuple[Any, ...]], None],
         should_stop: ShouldStop,
         timeout_s: float | None,
+        gives_way: ShouldStop = never,
     ) -> tuple[Any, ...]:
         heard = time.monotonic()
         stopping: float | None = None
+        asked = False
         while True:
             message = self._next()
             if message is None:
                 now = time.monotonic()
+                if not asked and stopping is None and gives_way():
+                    asked = True
+                    self._ask_to_stop(number)
                 if stopping is None and should_stop():
                     stopping = now
                     self._ask_to_stop(number)

@@ -57,14 +57,16 @@ class Lease:
         report: Report | None = None,
         should_stop: ShouldStop = never,
         timeout_s: float | None = None,
+        gives_way: ShouldStop = never,
     ) -> list[Outcome]:
         """Runs the items and returns a result or the error of each, in order; ``report`` is told each result as it is
         done, and what there is of an unfinished one (``engines.base.is_partial``).
 
         What takes a batch down is run again, item by item, so that one bad item costs no other: an item that ends the
         process twice gets that error. Raises Stopped, WeightsMissing, and EngineError where the model cannot be loaded.
+        ``should_stop`` ends the process if need be, ``gives_way`` only asks it to end the run at its next step.
         """
-        return _Attempt(self, self._loader, self._room, items, report or (lambda *_: None)).run(
+        return _Attempt(self, self._loader, self._room, items, report or (lambda *_: None), gives_way).run(
             should_stop, timeout_s or self._loader.limits.hang_s
         )
 
@@ -77,12 +79,21 @@ class Lease:
 class _Attempt:
     """One call of ``Lease.run``."""
 
-    def __init__(self, lease: Lease, loader: Loader, room: Room, items: Sequence[Any], report: Report) -> None:
+    def __init__(
+        self,
+        lease: Lease,
+        loader: Loader,
+        room: Room,
+        items: Sequence[Any],
+        report: Report,
+        gives_way: ShouldStop,
+    ) -> None:
         self._lease = lease
         self._loader = loader
         self._room = room
         self._items = items
         self._report = report
+        self._gives_way = gives_way
         self._outcomes: list[Outcome | None] = [None] * len(items)
         self._failures = [0] * len(items)
         self._alone = False
@@ -98,7 +109,7 @@ class _Attempt:
         return [outcome for outcome in self._outcomes if outcome is not None]
 
     def _run_part(self, part: list[int], should_stop: ShouldStop, timeout_s: float) -> None:
-        if self._loader.closed or should_stop():
+        if self._loader.closed or should_stop() or self._gives_way():
             raise Stopped()
         try:
             process = self._loader.ready(self._room, self._lease._on_wait, should_stop)
@@ -116,6 +127,7 @@ class _Attempt:
                 lambda at, result: self._done(part[at], result),
                 should_stop,
                 timeout_s,
+                self._gives_way,
             )
             for at, result in zip(part, results, strict=True):
                 self._done(at, result)

@@ -26,7 +26,12 @@ class Process(Protocol):
     @property
     def alive(self) -> bool: ...
     def run(
-        self, batch: Sequence[Any], report: Report, should_stop: ShouldStop = ..., timeout_s: float | None = ...
+        self,
+        batch: Sequence[Any],
+        report: Report,
+        should_stop: ShouldStop = ...,
+        timeout_s: float | None = ...,
+        gives_way: ShouldStop = ...,
     ) -> list[dict[str, Any]]: ...
     @property
     def pid(self) -> int | None: ...

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from engines.base import ModelSpec, Place, Report
+import numpy as np
+
+from engines.base import ModelSpec, Place, Report, breathe
 from engines.errors import EngineError
 from engines.requests import TranscribeItem
 from engines.whisper.again import last_guess, written_again
@@ -108,7 +110,7 @@ class _Run:
 
     def _group(self, windows: Sequence[Window]) -> list[Window]:
         """Decodes windows that fit together, and returns those that must follow."""
-        encoded = self._net.encode([window.sound for window in windows], windows[0].n_frames)
+        encoded = self._encode(windows)
         doubtful = settle_languages(self._net, windows, encoded)
         following = [full_window(windows[at]) for at in doubtful]
         if doubtful:
@@ -116,7 +118,9 @@ class _Run:
             windows, encoded = [windows[at] for at in sure], encoded[sure]
         if not windows:
             return following
+        breathe(self._report)
         guesses = self._guesses(windows, encoded)
+        breathe(self._report)
         kept: list[tuple[int, Guess, list[Line]]] = []
         for at, (window, guess) in enumerate(zip(windows, guesses, strict=True)):
             row = encoded[at : at + 1]
@@ -143,6 +147,17 @@ class _Run:
             if id(windows[at].take) not in unfinished:
                 self._finish(windows[at].take)
         return following
+
+    def _encode(self, windows: Sequence[Window]) -> Encoded:
+        """Encodes windows of one length; on a CPU, which takes them one by one, with a breath before each."""
+        n_frames = windows[0].n_frames
+        if self._net.on_gpu:
+            return self._net.encode([window.sound for window in windows], n_frames)
+        rows = []
+        for window in windows:
+            breathe(self._report)
+            rows.append(self._net.encode([window.sound], n_frames))
+        return np.concatenate(rows)
 
     def _guesses(self, windows: Sequence[Window], encoded: Encoded) -> list[Guess]:
         """Decodes together what may have equally many tokens, which is known once the languages are."""

@@ -76,7 +76,7 @@ class FakeLease:
     def memory_mib(self) -> tuple[int, int]:
         return 0, 0
 
-    def run(self, items: Sequence[TranscribeItem], report: Any = None, should_stop: Any = None) -> list[Any]:
+    def run(self, items: Sequence[TranscribeItem], report: Any = None, *_: Any, **__: Any) -> list[Any]:
         results: list[Any] = []
         for index, item in enumerate(items):
             self.residency.go.wait(20)

@@ -46,11 +46,12 @@ class FakeProcess:
         report: Callable[[int, dict[str, Any]], None],
         should_stop: Callable[[], bool] = lambda: False,
         timeout_s: float | None = None,
+        gives_way: Callable[[], bool] = lambda: False,
     ) -> list[dict[str, Any]]:
         self.batches.append(list(batch))
         results = []
         for index, item in enumerate(batch):
-            if should_stop():
+            if should_stop() or gives_way():
                 raise Stopped()
             error = item(self, batch) if callable(item) else item
             if isinstance(error, Exception):

@@ -106,6 +106,14 @@ def test_a_stop_is_heard_between_items_and_the_process_stays(process: EngineProc
     assert process.run([4], ignore)[0]["twice"] == 8
 
 
+def test_a_run_that_gives_way_ends_after_its_step_and_the_process_is_never_killed(process: EngineProcess) -> None:
+    told: list[int] = []
+    with pytest.raises(Stopped):
+        process.run(["long", "slow", 3], lambda at, result: told.append(at), gives_way=lambda: True)
+    assert len(told) < 3 and process.alive
+    assert process.run([4], ignore)[0]["twice"] == 8
+
+
 def test_a_run_that_does_not_stop_is_killed(process: EngineProcess) -> None:
     with pytest.raises(Stopped):
         process.run(["hang"], ignore, should_stop=lambda: True)

@@ -53,6 +53,8 @@ class ToyEngine:
             os._exit(9)
         if item == "hang":
             time.sleep(600)
+        if item == "long":
+            time.sleep(2.5)
         if item == "slow":
             time.sleep(0.2)
         if item == "speak":

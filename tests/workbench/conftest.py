@@ -62,6 +62,7 @@ class FakeLease:
         items: Sequence[TranscribeItem],
         report: Callable[[int, dict[str, Any]], None] = lambda *_: None,
         should_stop: Callable[[], bool] = lambda: False,
+        gives_way: Callable[[], bool] = lambda: False,
     ) -> list[dict[str, Any] | WorkbenchError]:
         residency = self._residency
         residency.batches.append(list(items))
@@ -70,6 +71,8 @@ class FakeLease:
             while not residency.go.wait(0.01):
                 if should_stop():
                     raise Stopped()
+            if gives_way():
+                raise Stopped()
             try:
                 outcomes.append(residency.engine(item))
             except WorkbenchError as error:

@@ -55,6 +55,10 @@ class Turns:
         """Tells whether somebody may speak at any moment."""
         return any(turn.here for turn in self.sessions.values())
 
+    def speaks_to(self, model: str) -> bool:
+        """Tells whether somebody may speak at any moment to this model."""
+        return any(turn.here and turn.model == model for turn in self.sessions.values())
+
     def wishes(self, models: Collection[str]) -> bool:
         """Tells whether an open utterance waits to be heard by one of these models."""
         return any(turn.guess is not None and turn.guess.model in models for turn in self.sessions.values())

@@ -211,7 +211,10 @@ class Scheduler:
         with self._residency.lease(spec, len(run.items), lambda why: self._held_up(run, why), unwanted) as lease:
             run.lease = lease
             results = self._in_parts.run(run, unwanted) or lease.run(
-                run.items, lambda place, result: self._outcomes.told(run, run.sent[place], result), unwanted
+                run.items,
+                lambda place, result: self._outcomes.told(run, run.sent[place], result),
+                unwanted,
+                gives_way=lambda: self._gives_way(run),
             )
             for index, result in zip(run.sent, results, strict=True):
                 self._outcomes.result(run, index, result)
@@ -263,6 +266,14 @@ class Scheduler:
             for job in run.jobs:
                 job.stage, job.stage_progress = stage, None
         self._events.publish(*{job.id for job in run.jobs})
+
+    def _gives_way(self, run: Run) -> bool:
+        """A batch breaks off for somebody who begins to speak; its chunks without a result come again, one by one."""
+        lease = run.lease
+        if lease is None or len(run.items) == 1 or run.jobs[0].lane == "live" or lease.place.device != "cpu":
+            return False
+        with self._board.changed:
+            return self._board.turns.speaks_to(run.batch.model)
 
     def _unwanted(self, run: Run) -> bool:
         if self._board.stopping:

@@ -79,7 +79,7 @@ class _Lease:
     def load(self, should_stop: Any = None) -> None:
         pass
 
-    def run(self, items: list[SpeakItem], report: Any = lambda *_: None, should_stop: Any = None) -> list[Any]:
+    def run(self, items: list[SpeakItem], report: Any = lambda *_: None, *_: Any, **__: Any) -> list[Any]:
         results = []
         for at, item in enumerate(items):
             Path(item.target).parent.mkdir(parents=True, exist_ok=True)

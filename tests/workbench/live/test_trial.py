@@ -71,6 +71,37 @@ def test_live_text_does_not_wait_for_a_chunk_of_another_model(room: Any, fakes: 
     assert bench.wait(job.id).status == "succeeded"
 
 
+def test_a_batch_that_runs_when_somebody_begins_to_speak_breaks_off_and_its_chunks_come_one_by_one(
+    room: Any, fakes: Any
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def engine(item: Any) -> dict[str, Any]:
+        if len(room.residency.batches[-1]) > 1:
+            begun.set()
+            assert go_on.wait(20)
+        return dict(fakes.say(item))
+
+    room.engine = engine
+    bench = room.bench()
+    board = bench._board
+    room.residency.go.clear()
+    jobs = room.submit(bench, fakes.recording(1), language="en")
+    jobs += room.submit(bench, *[fakes.recording(2, 61.0 + number) for number in range(3)], language="en")
+    with board.changed:
+        assert board.changed.wait_for(lambda: all(board.jobs[job.id].reading == "done" for job in jobs), 20)
+    room.residency.go.set()
+    assert begun.wait(20)
+    speaker = Speaker(bench)
+    go_on.set()
+    assert [bench.wait(job.id).status for job in jobs] == ["succeeded"] * 4
+    sizes = [len(batch) for batch in room.residency.batches]
+    together = next(at for at, size in enumerate(sizes) if size > 1)
+    assert set(sizes[together + 1 :]) == {1}
+    assert [len(bench.segments(job.id)["segments"]) for job in jobs] == [1, 2, 2, 2]
+    speaker.link.close()
+
+
 def test_a_chunk_beside_a_live_session_runs_in_parts_and_is_whole_in_the_end(room: Any) -> None:
     bench = room.bench()
     room.residency.go.clear()
