@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import pytest
 from docx import Document
@@ -62,6 +63,7 @@ def test_json_has_the_names_of_openai() -> None:
     assert told["segments"][0]["id"] == 0
     assert told["segments"][0]["words"][0] == {"word": " Good", "start": 0.0, "end": 1.0, "probability": 0.9}
     assert told["segments"][3]["flags"] == ["failed"]
+    assert json.loads(to_json(replace(MEETING, segments=())))["segments"] == []
 
 
 def test_word_files_hold_the_title_and_every_paragraph_with_its_time() -> None:

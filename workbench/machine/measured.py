@@ -46,6 +46,7 @@ class Measured:
         self._machine = machine
         self._processor = processor()
         self._library = library
+        self._versions: dict[str, str] = {}
         self._lock = threading.Lock()
         self._choices = history.choices()
         self._found = history.measurements()
@@ -133,8 +134,18 @@ class Measured:
         return hardware_of(place, self._machine.gpus, self._processor)
 
     def _subject(self, spec: ModelSpec, place: Place) -> Subject:
-        library = self._library(spec.library)
-        return Subject(spec.name, revision_of(spec), library, self._hardware(place), place.precision)
+        return Subject(
+            spec.name, revision_of(spec), self._version(spec.library), self._hardware(place), place.precision
+        )
+
+    def _version(self, library: str) -> str:
+        """Returns a library with its version, looked for once it is installed: that takes milliseconds each time."""
+        if library not in self._versions:
+            found = self._library(library)
+            if found == library:
+                return found
+            self._versions[library] = found
+        return self._versions[library]
 
     def _write(self, write: Callable[[], None]) -> None:
         try:
