@@ -15,7 +15,7 @@ from engines.requests import VoicesItem
 from engines.silero import Silero, weights_path
 from engines.speakers.campplus import SHORTEST_S, Campplus
 from engines.speakers.segmentation import Segmentation
-from engines.speakers.speech import at_frames, chances_of, judged, trusted
+from engines.speakers.speech import at_frames, chances_of, judged, share_of
 from media.audio import read_pieces
 from media.voices import FRAME_S, FRAME_SAMPLES, FRAMES_A_WINDOW, SAMPLE_RATE, WINDOW_S, WINDOW_SAMPLES, Voice, Window
 
@@ -71,9 +71,9 @@ class SpeakersEngine:
             padded = np.stack([np.pad(sound, (0, WINDOW_SAMPLES - len(sound))) for sound in sounds])
             likely += list(segmentation.classes(padded))
         heard = [at_frames(chances, start - begun, FRAMES_A_WINDOW) for start in item.starts]
-        trust = not likely or trusted(np.concatenate(likely), np.concatenate(heard))
+        share = share_of(np.concatenate(likely), np.concatenate(heard)) if likely else 0.0
         for start, classes, chance in zip(item.starts, likely, heard, strict=True):
-            active, speech = judged(classes, chance if trust else None)
+            active, speech = judged(classes, chance, share)
             found.append(Window(start, _voices(_sound(item, start), active, campplus), speech))
         return {"windows": [window.to_dict() for window in found], "audio_s": WINDOW_S * len(item.starts)}
 
