@@ -6,6 +6,8 @@ from typing import Any
 
 from engines.requests import TranscribeRequest
 from tests.workbench.watching import WAIT_S, settle, text_of
+from workbench.running.lanes import Batch
+from workbench.running.outcomes import Outcomes, Run
 
 
 def test_a_recording_becomes_a_transcript(room: Any, fakes: SimpleNamespace) -> None:
@@ -144,3 +146,21 @@ def test_one_batch_mixes_the_recordings_of_several_people(room: Any, fakes: Simp
     room.residency.go.set()
     assert {bench.wait(job.id, WAIT_S).status for job in jobs} == {"succeeded"}
     assert max(len({item.pcm for item in batch}) for batch in room.residency.batches) > 1
+
+
+def test_what_was_claimed_for_a_cancelled_job_is_free_when_it_is_taken_up_again(
+    room: Any, fakes: SimpleNamespace
+) -> None:
+    bench = room.bench()
+    room.residency.go.clear()
+    job = room.submit(bench, fakes.recording(1))[0]
+    settle(bench, job.id, lambda view: view.status == "running")
+    left = bench._board.jobs[job.id]
+    bench.cancel(job.id)
+    room.history.reopen(job.id)
+    # A thread that had taken the chunk before the end claims it only now.
+    run = Run(Batch(left.model, ((job.id, 0),)), [left], open={0}, fences=room.history.claim_chunks(job.id, [0]))
+    outcomes = Outcomes(bench._board, room.history, bench.events, bench._endings)
+    outcomes.done(run, 0, {})
+    outcomes.requeue(run, 0)
+    assert [chunk.status for chunk in room.history.chunks(job.id)] == ["queued"]

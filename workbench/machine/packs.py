@@ -49,6 +49,8 @@ TORCH_MB = 800
 """What torch takes on disk, which every pack needs and the first one brings."""
 COLLECTED = 0.7
 """The share of an installation that is over when everything is fetched."""
+NEARLY = 0.97
+"""The share that is shown at most: what is installed without its dependencies follows everything else, uncounted."""
 
 
 class Packs:
@@ -160,7 +162,7 @@ class Packs:
             done = bool(told.get("end"))
             if not done:
                 with self._lock:
-                    reached = max(self._progress["progress"] or 0.0, _share(told))
+                    reached = max(self._progress["progress"] or 0.0, min(_share(told), NEARLY))
                     self._progress = {"progress": round(reached, 4), "step": told["step"], "name": told["name"]}
         return None if done else {"code": "pack_broken_off", "values": {}}
 

@@ -95,12 +95,10 @@ class Outcomes:
         """Commits one result with its job's progress, once."""
         with self._board.changed:
             job, number = run.jobs[index], run.batch.items[index][1]
-            if index not in run.open:
+            if index not in run.open or job.ended:
                 return
             run.open.discard(index)
             job.partials.pop(number, None)
-            if job.ended:
-                return
             job.frames_a_second = result.get("frames_a_second") or job.frames_a_second
             self._note_steps(run)
             if job.stage in ("loading_model", "waiting"):
@@ -171,6 +169,7 @@ class Outcomes:
         job.running.discard(number)
         job.partials.pop(number, None)
         if job.ended:
+            self._let_go(run, index)
             return
         job.waiting = {number: None, **job.waiting}
         if job.stage in ("loading_model", "working") and not job.running:
@@ -182,6 +181,21 @@ class Outcomes:
             self.give_back(job)
         except WorkbenchError as error:
             log.warning("chunk %s of %s stays claimed for now: %s", number, job.id, error)
+
+    def _let_go(self, run: Run, index: int) -> None:
+        """Gives back a claim of a job that ended: taken up again meanwhile, it would wait for this chunk for ever."""
+        if index not in run.fences:
+            return
+        job_id, number = run.batch.items[index]
+        again = self._board.jobs.get(job_id)
+        try:
+            if again is None:
+                self._history.release_chunks(job_id, {number: run.fences[index]}, count=False)
+            else:
+                again.unreleased[number] = run.fences[index]
+                self.give_back(again)
+        except WorkbenchError as error:
+            log.warning("chunk %s of %s stays claimed for now: %s", number, job_id, error)
 
     def give_back(self, job: ActiveJob | None) -> None:
         """Gives back the claims of chunks that wait again; what cannot be written now goes before the next claim."""
