@@ -21,8 +21,8 @@ from bootstrap_pip import NO_ROOM, JsonMeter, Meter, Options, Pip, Place, SetUpF
 OLDEST, NEWEST = (3, 11), (3, 12)
 BASE = "core"
 TESTS = "test"
-TESTED_PACKS = ("speakers", "writing", "speech", "video")
-"""Packs that the tests with real weights run; of the others no weights can be had everywhere."""
+TESTED_PACKS = ("speakers", "writing", "speech", "video", "text")
+"""Packs that the tests run, with real weights or ones that they make; of the others none can be had everywhere."""
 MAIN = ".venv"
 """The environment of the program; a pack whose packages fit no others' has one of its own beside it."""
 STAMP = "roomtone.json"

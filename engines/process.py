@@ -202,13 +202,14 @@ class EngineProcess:
         timeout_s: float | None,
         gives_way: ShouldStop = never,
     ) -> tuple[Any, ...]:
-        heard = time.monotonic()
+        heard = looked = time.monotonic()
         stopping: float | None = None
         asked = False
         while True:
-            message = self._next()
-            if message is None:
-                now = time.monotonic()
+            message, now = self._next(), time.monotonic()
+            # A child that tells something all the time must be stopped just as well.
+            if message is None or now - looked >= _LOOK_S:
+                looked = now
                 if not asked and stopping is None and gives_way():
                     asked = True
                     self._ask_to_stop(number)
@@ -218,11 +219,12 @@ class EngineProcess:
                 if stopping is not None and now - stopping > _GRACE_S:
                     self.kill()
                     raise Stopped()
+            if message is None:
                 if timeout_s is not None and now - heard > timeout_s:
                     self.kill()
                     raise EngineHung(model=self.spec.name, limit_s=round(timeout_s))
                 continue
-            heard = time.monotonic()
+            heard = now
             if message[0] == "ended":
                 raise Stopped() if stopping is not None else self._crashed()
             if len(message) > 1 and message[1] != number:

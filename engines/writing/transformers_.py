@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Sequence
@@ -165,7 +166,8 @@ def _precision(precision: str) -> dict[str, Any]:
     if precision in ("int8", "int8_float16"):
         from transformers import BitsAndBytesConfig
 
-        # The kernels of 8 bits compute in float16 on a GPU; given anything else they say so with every product.
+        # The kernels of 8 bits compute in float16; given anything else they say so 170 times a token.
+        logging.getLogger("bitsandbytes.autograd._functions").setLevel(logging.ERROR)
         dtype = torch.float16 if precision == "int8_float16" else torch.float32
         return {"quantization_config": BitsAndBytesConfig(load_in_8bit=True), "dtype": dtype}
     return {"dtype": getattr(torch, precision)}

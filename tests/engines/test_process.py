@@ -106,6 +106,13 @@ def test_a_stop_is_heard_between_items_and_the_process_stays(process: EngineProc
     assert process.run([4], ignore)[0]["twice"] == 8
 
 
+def test_a_stop_is_heard_by_a_run_that_never_falls_silent(process: EngineProcess) -> None:
+    told: list[int] = []
+    with pytest.raises(Stopped):
+        process.run(["chatter"], lambda at, _: told.append(at), should_stop=lambda: bool(told))
+    assert len(told) < 200 and process.alive
+
+
 def test_a_run_that_gives_way_ends_after_its_step_and_the_process_is_never_killed(process: EngineProcess) -> None:
     told: list[int] = []
     with pytest.raises(Stopped):

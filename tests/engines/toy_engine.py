@@ -40,6 +40,10 @@ class ToyEngine:
         for index, item in enumerate(batch):
             if item == "write":
                 report(index, {"partial": "wri"})
+            if item == "chatter":
+                for _ in range(1000):
+                    time.sleep(0.01)
+                    report(index, {"partial": "wri"})
             result = self._one(item)
             results.append(result)
             report(index, result)
