@@ -67,7 +67,7 @@ class NoEngine:
     def lease(self, *_: Any) -> Iterator[NoEngine]:
         yield self
 
-    def run(self, items: Sequence[Any], report: Callable[[int, Any], None], should_stop: Any) -> list[Any]:
+    def run(self, items: Sequence[Any], report: Callable[[int, Any], None], *_: Any, **__: Any) -> list[Any]:
         for index in range(len(items)):
             report(index, RESULT)
         return [RESULT] * len(items)

@@ -77,7 +77,7 @@ class _Engine:
     def lease(self, *_: Any) -> Iterator[_Engine]:
         yield self
 
-    def run(self, items: Sequence[Any], report: Callable[[int, Any], None], should_stop: Any) -> list[Any]:
+    def run(self, items: Sequence[Any], report: Callable[[int, Any], None], *_: Any, **__: Any) -> list[Any]:
         sounds = [sum(end - start for start, end in item.pieces) for item in items]
         if self._ended:
             self.gaps_s.append((time.monotonic() - self._ended) * self._faster)
