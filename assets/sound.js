@@ -23,7 +23,7 @@ class SoundScreen extends HTMLElement {
       started: (jobs) => { for (const job of [...jobs].reverse()) this.#show(job, true); this.#changed(); },
       changed: () => this.#changed(), submit: soundApi.submit, kept: "roomtone.arrived.sound",
     });
-    this.settings = new SoundSettings(() => this.#changed());
+    this.settings = new SoundSettings(() => this.#changed(), () => this.#ask());
     this.start = button({ label: say("sound.start"), icon: "wave", kind: "primary", id: "rt-sound-start" });
     this.start.onclick = trying(() => this.uploads.start(this.settings.request()));
     this.ready = h("div.rt-ready", {}, this.uploads.list, h("div.rt-start", {}, this.start));
@@ -38,8 +38,11 @@ class SoundScreen extends HTMLElement {
   /** Takes files that were dropped anywhere while this tab is seen. */
   take(files) { this.uploads.add(files); }
 
+  /** A model that had to be fetched is here once a job has used it. */
+  #ask = trying(async () => this.settings.take(await soundApi.choices()));
+
   #load = trying(async () => {
-    this.settings.take(await soundApi.choices());
+    await this.#ask();
     const told = await api.jobs({ task: SOUND, limit: SHOWN });
     const known = new Set(told.jobs.map((job) => job.id));
     for (const [id, card] of this.#cards) if (!known.has(id) && ended(card.job)) card.close();
@@ -67,7 +70,7 @@ class SoundScreen extends HTMLElement {
 
   #show(job, first = false) {
     if (this.#cards.has(job.id)) return;
-    const card = new SoundCard(job, { closed: (id) => { this.#cards.delete(id); this.#changed(); } });
+    const card = new SoundCard(job, { closed: (id) => { this.#cards.delete(id); this.#changed(); }, moved: () => this.#ask() });
     this.#cards.set(job.id, card);
     if (first) this.cards.prepend(card.element); else this.cards.append(card.element);
   }

@@ -50,6 +50,7 @@ export class SoundCard {
   #take(job) {
     const before = this.job;
     this.job = job;
+    if (before && (before.status !== job.status || before.stage !== job.stage)) this.deeds.moved();
     this.#pace.take(job);
     clearInterval(this.#tick);
     if (job.status === "running") this.#tick = setInterval(() => this.#progress(), TICK_MS);

@@ -8,6 +8,7 @@ import "./packs.js";
 
 const KEPT = "roomtone.sound";
 const MINUTES = 10;
+const LOOK_MS = 3000;
 const WAYS = [
   { name: "denoise", kind: "denoise", mode: 0, cost: 1 },
   { name: "restore", kind: "restore", mode: 0, cost: 1 },
@@ -19,11 +20,13 @@ const LOUDNESSES = ["keep", "-16", "-23"];
 
 export class SoundSettings {
   #choices = [];
+  #fetching = null;
   #chosen = { way: "denoise", strength: 1, loudness: "keep", trim: false };
 
-  /** `changed()` is called when something else was chosen. */
-  constructor(changed) {
+  /** `changed()` is called when something else was chosen, `ask()` to be given the choices as they are now. */
+  constructor(changed, ask) {
     this.changed = changed;
+    this.ask = ask;
     try { Object.assign(this.#chosen, JSON.parse(roomtone.kept.get(KEPT) || "{}")); } catch { /* the usual */ }
     this.ways = h("div.rt-ways", { role: "radiogroup", "aria-label": say("sound.way") });
     this.lacking = h("div.rt-sound-lacking");
@@ -39,6 +42,7 @@ export class SoundSettings {
 
   take(choices) {
     this.#choices = choices;
+    if (this.#toldOf(this.#way())?.installed) { clearInterval(this.#fetching); this.#fetching = null; }
     this.#draw();
     this.changed();
   }
@@ -70,7 +74,13 @@ export class SoundSettings {
   /** What has to be fetched before the first job: from where, how large, and a button that does it now. */
   #weights(told) {
     const fetch = button({ label: say("sound.fetch", { size: size(told.download_bytes) }), icon: "download", kind: "strong", id: "rt-sound-fetch" });
-    fetch.onclick = trying(async () => { await api.fetchModel(told.model); fetch.disabled = true; toast(say("sound.fetching", { model: told.title })); });
+    fetch.disabled = this.#fetching !== null;
+    fetch.onclick = trying(async () => {
+      await api.fetchModel(told.model);
+      fetch.disabled = true;
+      this.#fetching ??= setInterval(() => this.ask(), LOOK_MS);
+      toast(say("sound.fetching", { model: told.title }));
+    });
     return h("div.rt-sound-weights", {}, h("p", say("sound.weights", { model: told.title, size: size(told.download_bytes), source: told.source })), fetch);
   }
 

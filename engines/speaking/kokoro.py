@@ -26,6 +26,7 @@ class KokoroEngine:
 
     def __init__(self) -> None:
         self._session: Any = None
+        self._options: Any = None
         self._names: tuple[str, ...] = ()
         self._weights = Path()
         self._voices: dict[str, Floats] = {}
@@ -45,6 +46,9 @@ class KokoroEngine:
             )
         except Exception as error:
             raise EngineError("engine_failed", reason=str(error)[:200]) from error
+        # Every sentence has other shapes, for which its memory grew: 480 MiB after 160 sentences against 192.
+        self._options = onnxruntime.RunOptions()
+        self._options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         self._names = tuple(one.name for one in self._session.get_inputs())
         self._weights = weights
 
@@ -59,7 +63,7 @@ class KokoroEngine:
         ids = ids_of(phonemes)
         style = self._voice(item.voice)[min(len(ids) - 2, 509)]
         told = (np.array([ids], np.int64), style, np.array([speed], np.float32))
-        found = self._session.run(None, dict(zip(self._names, told, strict=True)))[0]
+        found = self._session.run(None, dict(zip(self._names, told, strict=True)), self._options)[0]
         return np.asarray(found, np.float32).reshape(-1)
 
     def _voice(self, name: str) -> Floats:
