@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from webui.kept_page import KeptPage
 from webui.page import MOUNTED_AT, Assets, Frame
 from webui.tabs.aloud import aloud_tab
 from webui.tabs.history import history_tab
@@ -71,6 +72,8 @@ def mount(app: Any, workbench: object, texts: Texts, assets: Path = ASSETS) -> A
     app.mount(MOUNTED_AT, Assets(assets))
     app.add_middleware(Frame)
     mounted = gr.mount_gradio_app(app, blocks, path="/", **told)
+    page = next(route for route in reversed(app.routes) if getattr(route, "path", None) == "")
+    page.app = KeptPage(page.app)
     # Gradio's queue looks for work a thousand times a second on Linux, which cost 4 % of a core on an idle server; no
     # event of ours waits in that queue.
     blocks._queue.sleep_when_free = QUEUE_REST_S
