@@ -35,7 +35,7 @@ from bench.live_client import Report, noise, speak, utterances
 from bench.options import options
 from bench.recordings import RATE, Sound, _read, speech, write_opus
 from bench.room import Room, open_room
-from bench.tree import memory_mib
+from bench.tree import RolePeaks
 
 SETTLED_S = 10.0
 """By then the batch that ran when the session was opened has ended; from then on chunks run one by one."""
@@ -183,7 +183,7 @@ def _two(values: Sequence[float]) -> str:
 
 
 def hour(folder: Path, told: Any) -> None:
-    """Speaks an hour of sound, sped up, and prints the memory of the server as it goes on."""
+    """Speaks an hour of sound, sped up, and prints the most that each process had for itself in each quarter of it."""
     settings = {"language": "en", "quality": told.quality}
     said = talk(told.media, 120.0, 0, told.gaps)
     quiet = np.zeros(round(60 * told.quiet) * RATE, np.int16)
@@ -191,25 +191,25 @@ def hour(folder: Path, told: Any) -> None:
     sound = np.tile(block, -(-3600 * RATE // len(block)))[: 3600 * RATE]
     with open_room(folder / "data", told.models) as room:
         asyncio.run(speak(room.url, said.sound[: 20 * RATE], settings))
-        seen: list[float] = []
+        quarters: list[dict[str, float]] = []
         done = threading.Event()
-
-        def watch() -> None:
-            while not done.wait(5.0):
-                seen.append(memory_mib(room.pid))
-
-        thread = threading.Thread(target=watch)
-        thread.start()
         begun = time.monotonic()
-        report = asyncio.run(speak(room.url, sound, settings, told.pace))
-        done.set()
-        thread.join()
+        with RolePeaks(room.pid) as peaks:
+
+            def watch() -> None:
+                while not done.wait(900.0 / told.pace):
+                    quarters.append(peaks.mark())
+
+            thread = threading.Thread(target=watch)
+            thread.start()
+            report = asyncio.run(speak(room.url, sound, settings, told.pace))
+            done.set()
+            thread.join()
         took = time.monotonic() - begun
-        early, late = seen[len(seen) // 4], seen[-2]
-        print(
-            f"{len(sound) / RATE / 60:.0f} min in {took:.0f} s, {len(report.finals)} lines; "
-            f"memory {early:.1f} MiB after a quarter, {late:.1f} MiB at the end, at most {max(seen):.1f}"
-        )
+        print(f"{len(sound) / RATE / 60:.0f} min in {took:.0f} s, {len(report.finals)} lines")
+        for number, most in enumerate(quarters, start=1):
+            held = "   ".join(f"{role} {mib:6.1f}" for role, mib in sorted(most.items()))
+            print(f"quarter {number}   {held}  MiB")
 
 
 if __name__ == "__main__":
