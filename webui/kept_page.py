@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 from webui.page import App, Message, Receive, Scope, Send
 
 _TOLD_BY = (b"host", b"x-forwarded-host", b"x-forwarded-proto")
-"""What Gradio writes into the page of a request is its own address, which it takes from these."""
+"""What Gradio writes into the page is its own address. It is made from these headers alone: any other that a request
+brings would be shown to everybody who asks after it.
+"""
 _MOST = 32
 
 
@@ -28,10 +29,11 @@ class KeptPage:
         if not _is_page(scope):
             await self._app(scope, receive, send)
             return
-        key = (scope.get("scheme"), scope.get("root_path"), *_told_by(scope))
+        told = [pair for pair in scope["headers"] if pair[0] in _TOLD_BY]
+        key = (scope.get("scheme"), scope.get("root_path"), *told)
         answer = self._pages.get(key)
         if answer is None:
-            answer = await asyncio.to_thread(asyncio.run, _answer_of(self._app, scope))
+            answer = await asyncio.to_thread(asyncio.run, _answer_of(self._app, {**scope, "headers": told}))
             if answer[0]["status"] == 200:
                 if len(self._pages) >= _MOST:
                     self._pages.clear()
@@ -50,10 +52,6 @@ def _is_page(scope: Scope) -> bool:
     )
 
 
-def _told_by(scope: Scope) -> Iterator[tuple[bytes, bytes]]:
-    return ((name, value) for name, value in scope["headers"] if name in _TOLD_BY)
-
-
 async def _answer_of(app: App, scope: Scope) -> list[Message]:
     """Returns the messages of an answer: its start, then its body in one piece."""
     messages: list[Message] = []
@@ -64,6 +62,6 @@ async def _answer_of(app: App, scope: Scope) -> list[Message]:
     async def send(message: Message) -> None:
         messages.append(message)
 
-    await app(dict(scope), receive, send)
+    await app(scope, receive, send)
     body = b"".join(message.get("body", b"") for message in messages[1:])
     return [messages[0], {"type": "http.response.body", "body": body}]

@@ -17,11 +17,13 @@ class Maker:
     def __init__(self) -> None:
         self.n_made = 0
         self.status = 200
+        self.headers: list[Any] = []
         self.threads: set[int] = set()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.n_made += 1
         self.threads.add(threading.get_ident())
+        self.headers = list(scope["headers"])
         await send({"type": "http.response.start", "status": self.status, "headers": []})
         await send({"type": "http.response.body", "body": b"page ", "more_body": True})
         await send({"type": "http.response.body", "body": str(self.n_made).encode()})
@@ -48,6 +50,12 @@ def test_the_page_is_made_once_for_an_address_and_away_from_the_loop() -> None:
     assert asked(app, headers=[(b"host", b"there")]) == b"page 2"
     assert asked(app, scheme="https") == b"page 3"
     assert threading.get_ident() not in maker.threads
+
+
+def test_a_page_that_is_shown_to_everybody_follows_no_other_header() -> None:
+    maker = Maker()
+    asked(KeptPage(maker), headers=[(b"host", b"here"), (b"x-gradio-server", b"http://elsewhere"), (b"cookie", b"a=b")])
+    assert maker.headers == [(b"host", b"here")]
 
 
 @pytest.mark.parametrize("about", [{"method": "POST"}, {"path": "/config"}, {"query_string": b"deep_link=x"}])
