@@ -70,7 +70,7 @@ class SoundScreen extends HTMLElement {
 
   #show(job, first = false) {
     if (this.#cards.has(job.id)) return;
-    const card = new SoundCard(job, { closed: (id) => { this.#cards.delete(id); this.#changed(); }, moved: () => this.#ask() });
+    const card = new SoundCard(job, { closed: (id) => { this.#cards.delete(id); this.#changed(); }, moved: () => { if (this.settings.lacks) this.#ask(); } });
     this.#cards.set(job.id, card);
     if (first) this.cards.prepend(card.element); else this.cards.append(card.element);
   }

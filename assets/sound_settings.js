@@ -40,9 +40,11 @@ export class SoundSettings {
     return Boolean(told && told.can_run && !told.pack);
   }
 
+  /** Whether the weights of what is chosen are not here yet. */
+  get lacks() { return this.#toldOf(this.#way())?.installed === false; }
+
   take(choices) {
     this.#choices = choices;
-    if (this.#toldOf(this.#way())?.installed) { clearInterval(this.#fetching); this.#fetching = null; }
     this.#draw();
     this.changed();
   }
@@ -78,11 +80,22 @@ export class SoundSettings {
     fetch.onclick = trying(async () => {
       await api.fetchModel(told.model);
       fetch.disabled = true;
-      this.#fetching ??= setInterval(() => this.ask(), LOOK_MS);
+      this.#fetching ??= setInterval(() => this.#look(told.model), LOOK_MS);
       toast(say("sound.fetching", { model: told.title }));
     });
     return h("div.rt-sound-weights", {}, h("p", say("sound.weights", { model: told.title, size: size(told.download_bytes), source: told.source })), fetch);
   }
+
+  /** Waits until a model is here, or could not be had: then it may be tried again. */
+  #look = async (name) => {
+    const models = await api.models().catch(() => null);
+    const model = models?.find((one) => one.name === name);
+    if (!models || model?.fetching) return;
+    clearInterval(this.#fetching);
+    this.#fetching = null;
+    if (model?.error) toast(model.error.message, { hint: model.error.hint, kind: "bad" });
+    this.ask();
+  };
 
   #one(way) {
     const told = this.#toldOf(way), on = this.#way() === way;
