@@ -1,14 +1,12 @@
 // How sound is cleaned up: the ways with the time that each takes here, and the rest in a drawer.
-import { api } from "./api.js";
 import { choice } from "./again.js";
-import { button, fill, h } from "./dom.js";
+import { fill, h } from "./dom.js";
 import { roughly, say, size } from "./texts.js";
-import { toast, trying } from "./toast.js";
+import { Weights } from "./weights.js";
 import "./packs.js";
 
 const KEPT = "roomtone.sound";
 const MINUTES = 10;
-const LOOK_MS = 3000;
 const WAYS = [
   { name: "denoise", kind: "denoise", mode: 0, cost: 1 },
   { name: "restore", kind: "restore", mode: 0, cost: 1 },
@@ -20,17 +18,16 @@ const LOUDNESSES = ["keep", "-16", "-23"];
 
 export class SoundSettings {
   #choices = [];
-  #fetching = null;
   #chosen = { way: "denoise", strength: 1, loudness: "keep", trim: false };
 
   /** `changed()` is called when something else was chosen, `ask()` to be given the choices as they are now. */
   constructor(changed, ask) {
     this.changed = changed;
-    this.ask = ask;
     try { Object.assign(this.#chosen, JSON.parse(roomtone.kept.get(KEPT) || "{}")); } catch { /* the usual */ }
     this.ways = h("div.rt-ways", { role: "radiogroup", "aria-label": say("sound.way") });
     this.lacking = h("div.rt-sound-lacking");
-    this.element = h("aside.rt-panel.rt-sound-settings", {}, h("h2", say("sound.way")), this.ways, this.lacking, this.#drawer());
+    this.weights = new Weights("rt-sound-fetch", ask);
+    this.element = h("aside.rt-panel.rt-sound-settings", {}, h("h2", say("sound.way")), this.ways, this.lacking, this.weights.element, this.#drawer());
     this.#draw();
   }
 
@@ -69,33 +66,10 @@ export class SoundSettings {
     const there = WAYS.filter((way) => this.#toldOf(way) || way.kind === "denoise");
     fill(this.ways, there.map((way) => this.#one(way)));
     const told = this.#toldOf(this.#way());
-    fill(this.lacking, told?.pack && h("rt-pack", { pack: told.pack }), told && !told.can_run && h("p.rt-hint", say("sound.cannot")),
-      told && !told.pack && told.can_run && !told.installed && this.#weights(told));
+    fill(this.lacking, told?.pack && h("rt-pack", { pack: told.pack }), told && !told.can_run && h("p.rt-hint", say("sound.cannot")));
+    const lacks = told && !told.pack && told.can_run && !told.installed;
+    this.weights.show(lacks && told, lacks && say("sound.weights", { model: told.title, size: size(told.download_bytes), source: told.source }));
   }
-
-  /** What has to be fetched before the first job: from where, how large, and a button that does it now. */
-  #weights(told) {
-    const fetch = button({ label: say("sound.fetch", { size: size(told.download_bytes) }), icon: "download", kind: "strong", id: "rt-sound-fetch" });
-    fetch.disabled = this.#fetching !== null;
-    fetch.onclick = trying(async () => {
-      await api.fetchModel(told.model);
-      fetch.disabled = true;
-      this.#fetching ??= setInterval(() => this.#look(told.model), LOOK_MS);
-      toast(say("sound.fetching", { model: told.title }));
-    });
-    return h("div.rt-sound-weights", {}, h("p", say("sound.weights", { model: told.title, size: size(told.download_bytes), source: told.source })), fetch);
-  }
-
-  /** Waits until a model is here, or could not be had: then it may be tried again. */
-  #look = async (name) => {
-    const models = await api.models().catch(() => null);
-    const model = models?.find((one) => one.name === name);
-    if (!models || model?.fetching) return;
-    clearInterval(this.#fetching);
-    this.#fetching = null;
-    if (model?.error) toast(model.error.message, { hint: model.error.hint, kind: "bad" });
-    this.ask();
-  };
 
   #one(way) {
     const told = this.#toldOf(way), on = this.#way() === way;

@@ -22,7 +22,7 @@ class VideoScreen extends HTMLElement {
     if (this.#made) return;
     this.#made = true;
     this.uploads = new Uploads({ started: () => {}, changed: () => this.#changed(), submit: videoApi.submit, kept: "roomtone.arrived.video" });
-    this.settings = new VideoSettings(() => { for (const stage of this.#stages.values()) stage.later(); });
+    this.settings = new VideoSettings(() => { for (const stage of this.#stages.values()) stage.later(); }, () => this.#ask());
     this.stages = h("div.rt-video-stages");
     this.ready = h("div.rt-ready", {}, this.uploads.list);
     this.cards = h("div.rt-cards");
@@ -36,8 +36,11 @@ class VideoScreen extends HTMLElement {
   /** Takes files that were dropped anywhere while this tab is seen. */
   take(files) { this.uploads.add(files); }
 
+  /** A model that had to be fetched is here once a job has used it. */
+  #ask = trying(async () => this.settings.take(await videoApi.choices()));
+
   #load = trying(async () => {
-    this.settings.take(await videoApi.choices());
+    await this.#ask();
     const told = await api.jobs({ task: VIDEO, limit: SHOWN });
     const known = new Set(told.jobs.map((job) => job.id));
     for (const [id, card] of this.#cards) if (!known.has(id) && ended(card.job)) card.close();
@@ -81,6 +84,7 @@ class VideoScreen extends HTMLElement {
     const card = new VideoCard(job, {
       closed: (id) => { this.#cards.delete(id); this.#changed(); },
       started: (jobs) => { for (const one of jobs) this.#show(one, true); this.cards.firstElementChild?.scrollIntoView({ block: "nearest" }); },
+      moved: () => { if (this.settings.lacks) this.#ask(); },
     });
     this.#cards.set(job.id, card);
     if (first) this.cards.prepend(card.element); else this.cards.append(card.element);

@@ -7,7 +7,7 @@ import { Pace, TICK_MS } from "./pace.js";
 import { clock, roughly, say, size } from "./texts.js";
 import { complain, trying } from "./toast.js";
 import { videoApi } from "./video_api.js";
-import { compare, shownSize } from "./video_compare.js";
+import { compare, fit, shownSize } from "./video_compare.js";
 import { go } from "./way.js";
 
 /** What happens to a job, in words, with how far it is. */
@@ -37,7 +37,8 @@ export class VideoCard {
   #pace = new Pace();
   #tick = null;
 
-  /** `deeds.closed(id)` is called when the card is gone, `deeds.started(jobs)` with the job of the whole. */
+  /** `deeds.closed(id)` is called when the card is gone, `deeds.started(jobs)` with the job of the whole, `deeds.moved()` when
+   * the job has got on to something else. */
   constructor(job, deeds) {
     this.deeds = deeds;
     this.element = h("article.rt-card.rt-video-card", { id: `rt-card-${job.id}` });
@@ -61,6 +62,7 @@ export class VideoCard {
   #take(job) {
     const before = this.job;
     this.job = job;
+    if (before && (before.status !== job.status || before.stage !== job.stage)) this.deeds.moved();
     this.#pace.take(job);
     clearInterval(this.#tick);
     if (job.status === "running") this.#tick = setInterval(() => this.#progress(), TICK_MS);
@@ -96,6 +98,7 @@ export class VideoCard {
     const [facts, { free_bytes }] = await Promise.all([videoApi.facts(job.id), videoApi.room()]);
     const loop = h("video.rt-video-loop", { src: videoApi.fileOf(job.id, "result"), loop: true, muted: true, autoplay: true, controls: true, playsInline: true, "aria-label": say("video.loop") });
     loop.muted = true;
+    fit(loop, shownSize(facts));
     loop.play().catch(() => {});
     const { wanted } = facts, { then_start, then_end } = job.request, part = Boolean(then_start || then_end);
     const start = button({ label: part ? say("video.whole.part", { part: partOf(then_start, then_end) }) : say("video.whole"), kind: "primary", id: "rt-video-whole" });

@@ -1,9 +1,8 @@
 // How a video is made sharper: what kind it is, how large, which part, and how it is packed.
-import { api } from "./api.js";
 import { choice } from "./again.js";
-import { button, fill, h } from "./dom.js";
+import { fill, h } from "./dom.js";
 import { say, size } from "./texts.js";
-import { toast, trying } from "./toast.js";
+import { Weights } from "./weights.js";
 import "./packs.js";
 
 const KEPT = "roomtone.video";
@@ -16,14 +15,15 @@ export class VideoSettings {
   #choices = [];
   #chosen = { source: "clean", scale: 4, codec: "h264", quality: "good" };
 
-  /** `changed()` is called when something else was chosen. */
-  constructor(changed) {
+  /** `changed()` is called when something else was chosen, `ask()` to be given the choices as they are now. */
+  constructor(changed, ask) {
     this.changed = changed;
     try { Object.assign(this.#chosen, JSON.parse(roomtone.kept.get(KEPT) || "{}")); } catch { /* the usual */ }
     this.ways = h("div.rt-ways", { role: "radiogroup", "aria-label": say("video.source") });
     this.lacking = h("div.rt-sound-lacking");
+    this.weights = new Weights("rt-video-fetch", ask);
     this.scales = h("div.rt-sides", { role: "radiogroup", "aria-label": say("video.scale") });
-    this.element = h("aside.rt-panel.rt-sound-settings", {}, h("h2", say("video.source")), this.ways, this.lacking, this.#drawer());
+    this.element = h("aside.rt-panel.rt-sound-settings", {}, h("h2", say("video.source")), this.ways, this.lacking, this.weights.element, this.#drawer());
     this.#draw();
   }
 
@@ -32,6 +32,9 @@ export class VideoSettings {
     const told = this.#told(this.#chosen.source);
     return Boolean(told && told.can_run && !told.pack);
   }
+
+  /** Whether the weights of what is chosen are not here yet. */
+  get lacks() { return this.#told(this.#chosen.source)?.installed === false; }
 
   take(choices) {
     this.#choices = choices;
@@ -60,14 +63,9 @@ export class VideoSettings {
       return h(`button.rt-side${on ? ".on" : ""}`, { type: "button", role: "radio", id: `rt-video-x${scale}`, "aria-checked": String(on), onclick: () => this.#set({ scale }) }, say("video.times", { n: scale }));
     }));
     const told = this.#told(this.#chosen.source);
-    fill(this.lacking, told?.pack && h("rt-pack", { pack: told.pack }), told && !told.pack && told.can_run && !told.installed && this.#weights(told));
-  }
-
-  /** What has to be fetched before the first job: how large it is, and a button that does it now. */
-  #weights(told) {
-    const fetch = button({ label: say("sound.fetch", { size: size(told.download_bytes) }), icon: "download", kind: "strong", id: "rt-video-fetch" });
-    fetch.onclick = trying(async () => { await api.fetchModel(told.model); fetch.disabled = true; toast(say("sound.fetching", { model: told.title })); });
-    return h("div.rt-sound-weights", {}, h("p", say("video.weights", { model: told.title, size: size(told.download_bytes) })), fetch);
+    fill(this.lacking, told?.pack && h("rt-pack", { pack: told.pack }));
+    const lacks = told && !told.pack && told.can_run && !told.installed;
+    this.weights.show(lacks && told, lacks && say("video.weights", { model: told.title, size: size(told.download_bytes) }));
   }
 
   #way(source) {

@@ -15,6 +15,11 @@ _NOT_TAKEN_OVER = (
 )  # fmt: skip
 """What a file says of itself, and not of what is in it; Matroska adds a language to these names."""
 _LARGEST_ATTACHMENT = 64 << 20
+_PICTURES = {
+    "mjpeg": ("jpg", "image/jpeg"), "png": ("png", "image/png"), "gif": ("gif", "image/gif"),
+    "bmp": ("bmp", "image/bmp"), "webp": ("webp", "image/webp"), "tiff": ("tif", "image/tiff"),
+}  # fmt: skip
+"""Ending and media type of a cover by FFmpeg's name of its codec."""
 
 
 class Unfit(Exception):
@@ -112,6 +117,25 @@ def covers_of(original: Any) -> list[Any]:
 
     cover = av.stream.Disposition.attached_pic
     return [stream for stream in original.streams.video if stream.disposition & cover]
+
+
+def attach_covers(original: Any, output: Any) -> bool:
+    """Puts the covers of ``original``, which is read for it, into a Matroska file, where they are files beside the
+    pictures; returns whether one was of a kind that is not known."""
+    lost, taken = False, set[str]()
+    for stream in covers_of(original):
+        packet = next((packet for packet in original.demux(stream) if packet.size), None)
+        known = _PICTURES.get(stream.codec_context.name) if stream.codec_context is not None else None
+        if packet is None or known is None or packet.size > _LARGEST_ATTACHMENT:
+            lost = True
+            continue
+        ending, media_type = known
+        # Players look for this name.
+        name = f"cover{len(taken) or ''}.{ending}"
+        name = stream.metadata.get("filename") or name
+        taken.add(name)
+        output.add_attachment(name, media_type, bytes(packet))
+    return lost
 
 
 def _attachments(original: Any, output: Any, kind: str) -> None:

@@ -94,6 +94,7 @@ class _Join:
             pictures = self._stream(output, first.streams.video[0], kind)
             video_beside.dress(pictures_of(original), pictures)
             beside, dropped = video_beside.streams(original, output, kind)
+            dropped |= kind == "matroska" and self._covers(original, output)
             output.metadata.update(video_beside.told(original.metadata))
             origin = self._origin(original, beside)
             with contextlib.suppress(Exception):
@@ -105,6 +106,13 @@ class _Join:
                 raise Unfit from error
             self._mux(output, self._pictures(pictures, n_runs, origin, tell), self._others(original, beside, origin))
         return dropped
+
+    def _covers(self, original: Any, output: Any) -> bool:
+        """Takes over covers by a second reading, as it moves on what it reads; returns whether one was lost."""
+        if not video_beside.covers_of(original):
+            return False
+        with open_safely(self._source, self._limits) as again:
+            return video_beside.attach_covers(again, output)
 
     def _stream(self, output: Any, template: Any, kind: str) -> Any:
         # Opaque, as a decoder by which a kind is known (libdav1d) need not have an encoder of its name.

@@ -99,12 +99,12 @@ class Queue:
             for n_before, job in enumerate(jobs):
                 ahead[job.id] = n_before
                 wait_s[job.id] = waited
-                waited += (job.left_s() or 0.0) / speeds.get(job.effort, 1.0)
+                waited += (job.left_s() or 0.0) / (job.speed or speeds.get(job.effort, 1.0))
         return cls(ahead, wait_s, speeds, board.recent_trouble())
 
     def time_left_s(self, job: ActiveJob) -> float | None:
         """Returns about how many seconds a job still takes, None while its length or its model's speed is unknown."""
-        left, speed = job.left_s(), self.speeds.get(job.effort)
+        left, speed = job.left_s(), job.speed or self.speeds.get(job.effort)
         if left is None or speed is None:
             return None
         waits = self.wait_s.get(job.id, 0.0) if not job.started else 0.0

@@ -117,6 +117,11 @@ def is_stamped(spec: ModelSpec, folder: Path, at: Path) -> bool:
         return False
 
 
+def marks_of(spec: ModelSpec, folder: Path) -> tuple[tuple[int, int], ...]:
+    """Returns size and time of change of each file of a model, by which one sees that none was replaced."""
+    return tuple(_marks(folder / file.name) for file in spec.files)
+
+
 def stamp_of_foreign(root: Path, spec: ModelSpec, folder: Path) -> Path:
     """Returns where the stamp of a folder outside the store lies: such folders are never written to."""
     return root / ".checked" / f"{spec.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}.json"

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from engines import catalog
 from engines.base import HubSource, ModelSpec, PackageSource
 from engines.errors import EngineError, WeightsMissing
 from engines.store import npm
@@ -27,32 +24,22 @@ from engines.store.folder import (
     inside,
     is_complete,
     is_stamped,
+    marks_of,
     snapshots,
     stamp,
     stamp_of_foreign,
 )
-from engines.store.http import Patience, Web
+from engines.store.http import Web
 from engines.store.hub import Hub, hubs, tokens
 from engines.store.index import Index, passwords
-from engines.store.pip import PipSettings, ask_pip
+from engines.store.pip import PipSettings
 from engines.store.reach import Reach, Reachability
+from engines.store.surroundings import Surroundings
 
 __all__ = ["FetchProgress", "Installed", "Reach", "Store", "Surroundings"]
 
 log = logging.getLogger(__name__)
 DOUBT_FAILED_S = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a store takes from its machine and this program; tests pass their own."""
-
-    env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
-    home: Path = field(default_factory=Path.home)
-    pip: Callable[[], PipSettings] = ask_pip
-    patience: Patience = Patience()
-    clock: Callable[[], float] = time.monotonic
-    models: tuple[ModelSpec, ...] = catalog.MODELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +83,7 @@ class Store:
         self._lock = threading.Lock()
         self._pip: PipSettings | None = None
         self._failed_until: dict[str, float] = {}
+        self._wrong: dict[Path, tuple[tuple[int, int], ...]] = {}
 
     def find(self, spec: ModelSpec) -> Path | None:
         """Returns the folder of a model that was checked, or None; looks at sizes and times, not at contents."""
@@ -103,6 +91,16 @@ class Store:
             if is_stamped(spec, folder, self._stamp(spec, folder)):
                 return folder
         return None
+
+    def lies_unchecked(self, spec: ModelSpec) -> bool:
+        """Tells whether a model's files are on disk by name and size, but were not read yet, as where an administrator
+        has copied them there; ``fetch`` checks them first. Those that turned out to be others do not count."""
+        if not spec.files or self.find(spec) is not None:
+            return False
+        return any(
+            is_complete(spec, folder) and self._wrong.get(folder) != marks_of(spec, folder)
+            for folder in self._places(spec)
+        )
 
     def available(self, name: str) -> bool:
         """Tells whether a model is on disk, or has room there and a source that answers.
@@ -222,7 +220,12 @@ class Store:
             done += n_bytes
             meter.passed(done, total, "checking")
 
-        stamp(folder, self._stamp(spec, folder), check(spec, folder, seen))
+        try:
+            stamp(folder, self._stamp(spec, folder), check(spec, folder, seen))
+        except SourceFailed:
+            if is_complete(spec, folder):
+                self._wrong[folder] = marks_of(spec, folder)
+            raise
 
     def _from_afar(self, spec: ModelSpec, meter: Meter) -> Path:
         tried = [

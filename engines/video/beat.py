@@ -14,7 +14,7 @@ class Beat:
     heard there.
 
     ``n_frames`` take ``work`` in all; ``clock`` gives seconds. What is told is ``{"partial": frames that are done,
-    "share": 0 to 1, "frames_a_second"}``.
+    "share": 0 to 1, "took_s", "frames_a_second"}``.
     """
 
     def __init__(
@@ -37,8 +37,11 @@ class Beat:
         if now - self._told < _BEAT_S:
             return
         self._told = now
-        pace = share * self._n_frames / (now - self._began)
-        self._tell({"partial": self.n_done, "share": round(share, 4), "frames_a_second": _rounded(pace)})
+        took_s = now - self._began
+        pace = _rounded(share * self._n_frames / took_s)
+        self._tell(
+            {"partial": self.n_done, "share": round(share, 4), "took_s": round(took_s, 3), "frames_a_second": pace}
+        )
 
     def ended(self) -> dict[str, Any]:
         """Returns how long the run took, and how many frames a second that was."""

@@ -118,6 +118,9 @@ class FakeStore:
     def find(self, spec: ModelSpec) -> Path | None:
         return Path("weights") if spec.name == "base" else None
 
+    def lies_unchecked(self, spec: ModelSpec) -> bool:
+        return False
+
     def installed(self) -> list[Any]:
         return []
 

@@ -223,14 +223,25 @@ def test_a_model_in_the_cache_of_hugging_face_is_used_where_it_lies(tmp_path) ->
     assert store.fetch(toy()) == snapshot
 
 
-def test_files_put_into_the_store_by_hand_are_checked_once(tmp_path) -> None:
-    put_by_hand(tmp_path / "models" / "toy")
+def test_files_put_into_the_store_by_hand_are_noticed_and_checked_once(tmp_path) -> None:
     store = store_at(tmp_path, "http://127.0.0.1:9", toy(), offline=True)
-    assert store.find(toy()) is None
+    assert not store.lies_unchecked(toy())
+    put_by_hand(tmp_path / "models" / "toy")
+    assert store.find(toy()) is None and store.lies_unchecked(toy())
     seen: list[FetchProgress] = []
     assert store.fetch(toy(), seen.append) == tmp_path / "models" / "toy"
     assert {progress.step for progress in seen} == {"checking"}
-    assert store.find(toy()) is not None
+    assert store.find(toy()) is not None and not store.lies_unchecked(toy())
+
+
+def test_files_put_by_hand_that_are_others_are_not_offered_again_until_they_change(tmp_path) -> None:
+    put_by_hand(tmp_path / "models" / "toy", weights=bytes(len(WEIGHTS)))
+    store = store_at(tmp_path, "http://127.0.0.1:9", toy(), offline=True)
+    assert store.lies_unchecked(toy())
+    assert "wrong checksum" in tried(store, toy())
+    assert not store.lies_unchecked(toy())
+    put_by_hand(tmp_path / "models" / "toy")
+    assert store.lies_unchecked(toy()) and is_whole(store.fetch(toy()))
 
 
 def test_a_file_that_changed_after_it_was_checked_is_not_found(tmp_path, web) -> None:
@@ -273,7 +284,7 @@ def test_every_error_has_its_sentences_in_both_languages(root) -> None:
 
 
 def put_by_hand(folder: Path, weights: bytes = WEIGHTS) -> None:
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.bin").write_bytes(weights)
     (folder / "config.json").write_bytes(CONFIG)
 

@@ -23,4 +23,4 @@ def test_before_anything_is_done_no_speed_is_told() -> None:
     beat = Beat(told.append, n_frames=10, work=40, clock=lambda: now[0])
     now[0] = 5.0
     beat.step()
-    assert told == [{"partial": 0, "share": 0.0, "frames_a_second": None}]
+    assert told == [{"partial": 0, "share": 0.0, "took_s": 5.0, "frames_a_second": None}]

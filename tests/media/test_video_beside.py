@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from media.limits import MediaLimits
+from media.video_beside import covers_of
 from media.video_encoding import Encoding, RunWriter, run_name
 from media.video_index import Part, make_index, read_times
 from media.video_joining import join
@@ -121,6 +122,30 @@ def test_a_phone_s_file_keeps_its_subtitles_and_its_cover(tmp_path: Path) -> Non
         assert kinds == [("video", False), ("audio", False), ("subtitle", False), ("video", True)]
         lines = [p for p in container.demux(container.streams.subtitles[0]) if p.size > 2]
         assert [(float(p.pts * p.time_base), bytes(p)[2:]) for p in lines] == [(1.2, text)]
+
+
+@pytest.mark.parametrize("kind", ["mjpeg", "png"])
+def test_covers_stay_covers_in_matroska(tmp_path: Path, kind: str) -> None:
+    plain, path = made(tmp_path / "plain.mp4", Odd()), tmp_path / "film.mkv"
+    drawn: Any = av.CodecContext.create(kind, "w")
+    drawn.width, drawn.height, drawn.pix_fmt = 64, 48, {"mjpeg": "yuvj420p", "png": "rgb24"}[kind]
+    drawn.time_base = Fraction(1)
+    frame = av.VideoFrame.from_ndarray(picture(0, 0, (64, 48)), "rgb24").reformat(format=drawn.pix_fmt)
+    cover = bytes((drawn.encode(frame) + drawn.encode(None))[0])
+    with av.open(str(plain)) as source, av.open(str(path), "w") as output:
+        streams = {stream.index: output.add_stream_from_template(stream) for stream in source.streams}
+        output.add_attachment("front.jpg", {"mjpeg": "image/jpeg", "png": "image/png"}[kind], cover)
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                output.mux(packet)
+    result = result_of(path, tmp_path / "work")
+    with av.open(str(result)) as container:
+        [found] = covers_of(container)
+        assert found.codec_context.name == kind and found.metadata["filename"] == "front.jpg"
+        assert bytes(next(packet for packet in container.demux(found) if packet.size)) == cover
+        assert len(list(container.streams.audio)) == 1
+    assert times_of(result) == times_of(path)
 
 
 def heard(path: Path) -> tuple[float, float]:

@@ -175,11 +175,15 @@ class FakeStore:
     def __init__(self, *there: str) -> None:
         self.there = set(there)
         self.reachable: set[str] = set()
+        self.unchecked: set[str] = set()
         self.on_verify: WorkbenchError | None = None
         self.on_fetch: Callable[[ModelSpec, Callable[[Any], None]], None] | None = None
 
     def find(self, spec: ModelSpec) -> Path | None:
         return Path("weights") if spec.name in self.there else None
+
+    def lies_unchecked(self, spec: ModelSpec) -> bool:
+        return spec.name in self.unchecked
 
     def installed(self) -> list[Any]:
         return [SimpleNamespace(name=name, size_bytes=1000, own=True) for name in sorted(self.there)]

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from engines.errors import EngineCrashed, EngineError
+from engines.base import ModelSpec
+from engines.errors import EngineCrashed, EngineError, WeightsMissing
 from engines.requests import TranscribeItem
 from media.errors import WorkbenchError
+from tests.workbench.test_machine_room import wait_for
 from tests.workbench.watching import WAIT_S, settle, text_of
 from workbench.errors import DataInUse, JobError
 
@@ -169,6 +171,29 @@ def test_missing_weights_are_fetched_and_the_job_waits_and_shows_how_far(room: A
     assert next(model for model in bench.models() if model["name"] == "base")["fetching"]["progress"] == 0.25
     fetched.set()
     assert bench.wait(job.id, WAIT_S).status == "succeeded"
+
+
+def test_a_fetch_that_failed_may_be_asked_for_again_and_says_at_once_that_it_goes_on(room: Any) -> None:
+    go = threading.Event()
+    room.store.there.clear()
+    room.store.unchecked = {"base"}
+
+    def refused(spec: ModelSpec, report: Any) -> None:
+        go.wait(WAIT_S)
+        raise WeightsMissing("weights_missing", model=spec.title, tried=[])
+
+    def told() -> dict[str, Any]:
+        return next(model for model in bench.models() if model["name"] == "base")
+
+    room.store.on_fetch = refused
+    bench = room.bench()
+    assert told()["unchecked"] and not told()["installed"]
+    for _ in range(2):
+        go.clear()
+        bench.fetch_model("base")
+        assert told()["fetching"] and not told()["error"]
+        go.set()
+        assert wait_for(lambda: told()["error"])["code"] == "weights_missing" and not told()["fetching"]
 
 
 def test_a_model_that_cannot_be_had_gives_way_to_the_best_that_is_here(room: Any, fakes: SimpleNamespace) -> None:

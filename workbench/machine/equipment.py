@@ -90,6 +90,7 @@ class Equipment:
             "resident_mib": figures["resident_mib"],
             "working_mib": figures["working_mib"],
             "installed": here is not None or around.store.find(spec) is not None,
+            "unchecked": here is None and spec.inside is None and around.store.lies_unchecked(spec),
             "disk_bytes": here.size_bytes if here else None,
             "own": bool(here and here.own),
             "fetching": _fetching(fetching),

@@ -55,6 +55,10 @@ class Models:
         """Tells whether a model's weights are on disk, checked or not needing to be fetched."""
         return spec.inside is not None or self._store.find(spec) is not None
 
+    def lies_unchecked(self, spec: ModelSpec) -> bool:
+        """Tells whether a model's files lie on disk and are only to be checked before their first use."""
+        return spec.inside is None and self._store.lies_unchecked(spec)
+
     def can_be_had(self, spec: ModelSpec) -> bool:
         """Tells whether a model's weights are on disk, or can be fetched from where this machine reaches."""
         return spec.inside is not None or self._store.available(spec.name)

@@ -79,7 +79,9 @@ class Weights:
     def state(self, name: str) -> Fetching | None:
         """Returns how far a model's download is, or how the last one failed; None when there is nothing to tell."""
         with self._board.changed:
-            return self._fetching.get(name)
+            told = self._fetching.get(name)
+            # What failed before is tried again, though others may come first.
+            return Fetching(None, "", "") if name in self._asked and (told is None or told.error) else told
 
     def _run(self) -> None:
         while (spec := self._next()) is not None:

@@ -33,7 +33,8 @@ class ActiveJob:
 
     ``pcm`` is the working file of a live session, which has no recording yet. ``folder`` is for files that the job
     needs until it ends; it may not exist yet. ``partials`` are what engines tell of unfinished chunks, by number:
-    shown, never kept. ``frames_a_second`` is how fast pictures were made of late.
+    shown, never kept. ``frames_a_second`` is how fast pictures were made of late, ``speed`` the same in seconds of
+    sound a second.
     """
 
     id: str
@@ -60,6 +61,7 @@ class ActiveJob:
     running: set[int] = field(default_factory=set)
     partials: dict[int, dict[str, Any]] = field(default_factory=dict)
     frames_a_second: float | None = None
+    speed: float | None = None
     n_succeeded: int = 0
     n_failed: int = 0
     n_crashes: int = 0

@@ -17,6 +17,7 @@ from workbench.history.rows import ChunkEnd
 from workbench.running import lanes
 from workbench.running.board import ActiveJob, Board
 from workbench.running.finishing import Endings, plain
+from workbench.running.pace import speed_told
 from workbench.tasks.transcribe import decide_language
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,13 @@ class Run:
     def held_up(self, now: float) -> float:
         """Returns how long the batch waited for memory and for its model, in seconds."""
         return self.held_up_s + (now - self.held_up_since if self.held_up_since is not None else 0.0)
+
+
+def _note_pace(job: ActiveJob, number: int, told: Mapping[str, Any]) -> None:
+    """Takes note of how fast pictures are made, where an engine says it."""
+    speed = speed_told(told, job.places[number].sound_s, job.speed is None)
+    if speed is not None:
+        job.speed, job.frames_a_second = speed, told["frames_a_second"]
 
 
 _DEADLY = (EngineCrashed, EngineHung, OutOfMemory)
@@ -86,7 +94,7 @@ class Outcomes:
             if index not in run.open or job.ended:
                 return
             job.partials[number] = result
-            job.frames_a_second = job.frames_a_second or result.get("frames_a_second")
+            _note_pace(job, number, result)
             if job.stage in ("loading_model", "waiting"):
                 job.stage = "working"
         self._events.publish(job.id)
@@ -99,7 +107,7 @@ class Outcomes:
                 return
             run.open.discard(index)
             job.partials.pop(number, None)
-            job.frames_a_second = result.get("frames_a_second") or job.frames_a_second
+            _note_pace(job, number, result)
             self._note_steps(run)
             if job.stage in ("loading_model", "waiting"):
                 job.stage = "working"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 NEWEST = 0.4
 """What the newest batch counts: a machine that has become busy is believed soon, one slow batch is soon forgotten."""
+
+SURE = 0.2
+"""From this share of a chunk on its own speed says more than that of the chunk before it."""
 
 
 class Effort(NamedTuple):
@@ -13,6 +17,17 @@ class Effort(NamedTuple):
 
     model: str
     beam: int = 0
+
+
+def speed_told(told: Mapping[str, Any], sound_s: float, anew: bool) -> float | None:
+    """Returns in seconds of sound a second how fast an engine says it makes pictures; ``sound_s`` is all of the chunk.
+
+    None where it says nothing of it, or where a chunk has hardly begun and it is not ``anew`` that one hears of it.
+    """
+    share, took_s = float(told.get("share", 1.0)), float(told.get("took_s") or 0.0)
+    if not told.get("frames_a_second") or took_s <= 0 or (share < SURE and not anew):
+        return None
+    return sound_s * share / took_s
 
 
 def effort_of(model: str, asked: Any) -> Effort:

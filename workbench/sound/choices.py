@@ -12,7 +12,7 @@ from workbench.tasks.sound import MODELS
 
 def choices(models: Models, history: History) -> list[dict[str, Any]]:
     """Returns ``{"kind", "model", "title", "licence", "realtime_x", "pack", "can_run", "download_bytes",
-    "installed", "source"}`` for each.
+    "installed", "unchecked", "source"}`` for each.
 
     ``realtime_x`` is how many seconds of sound a second of computing cleans, from real work where there was some.
     ``pack`` names what has to be installed first, None where nothing is missing; ``can_run`` is False where nothing
@@ -36,6 +36,7 @@ def choices(models: Models, history: History) -> list[dict[str, Any]]:
                 "can_run": has_pack or spec.pack is not None,
                 "download_bytes": spec.download_bytes,
                 "installed": models.is_here(spec),
+                "unchecked": models.lies_unchecked(spec),
                 "source": next((source.repo for source in spec.sources if isinstance(source, HubSource)), None),
             }
         )

@@ -41,7 +41,7 @@ class VideoRoom:
 
     def choices(self) -> list[dict[str, Any]]:
         """Returns each way: ``{"source", "model", "title", "licence", "speed", "pack", "can_run", "download_bytes",
-        "installed"}``.
+        "installed", "unchecked"}``.
 
         ``speed`` is in 100,000 pixels a second, of real work where there was some.
         """
@@ -60,6 +60,7 @@ class VideoRoom:
                     "can_run": has_pack or spec.pack is not None,
                     "download_bytes": spec.download_bytes,
                     "installed": self._models.is_here(spec),
+                    "unchecked": self._models.lies_unchecked(spec),
                 }
             )
         return found
