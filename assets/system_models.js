@@ -92,7 +92,8 @@ export class Models {
   #tools(model) {
     const { loaded } = model, loading = model.errand?.what === "load" && !model.errand.done_at;
     if (model.fetching) return h("span.rt-state.running", model.fetching.progress === null ? "…" : `${Math.round(model.fetching.progress * 100)} %`);
-    if (!model.installed) return button({ label: say("system.fetch"), icon: "download", data: { act: "fetch" }, "aria-label": `${say("system.fetch")} ${model.title}`, onclick: this.#act(() => api.fetchModel(model.name)) });
+    const bring = say(model.unchecked ? "system.check" : "system.fetch");
+    if (!model.installed) return button({ label: bring, icon: model.unchecked ? "check" : "download", data: { act: "fetch" }, "aria-label": `${bring} ${model.title}`, title: model.unchecked ? say("system.check.hint") : undefined, onclick: this.#act(() => api.fetchModel(model.name)) });
     const state = loaded ? h("span.rt-state.running", [doing(loaded), mib(loaded.held_mib)].join(" · ")) : loading ? h("span.rt-state.running", say("room.loading")) : h("span.rt-state", {}, icon("check"), say("system.here"));
     const press = loaded ? button({ label: say("room.unload"), data: { act: "load" }, "aria-label": `${say("room.unload")} ${model.title}`, onclick: this.#act(() => this.#unload(model)) })
       : button({ label: say("room.load"), data: { act: "load" }, disabled: loading, "aria-label": `${say("room.load")} ${model.title}`, onclick: this.#act(() => api.loadModel(model.name)) });

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -71,3 +73,38 @@ def test_a_file_that_is_no_video_is_told_at_once(opened, tmp_path: Path) -> None
     stage = page.locator(".rt-video-stage").filter(has_text="letter.mp4")
     expect(stage.locator(".rt-card-error")).to_be_visible()
     expect(stage.locator("#rt-video-start")).to_be_disabled()
+
+
+@pytest.mark.skipif(find_spec("basicsr") is None, reason="the pack video is not installed")
+@pytest.mark.parametrize(("language", "fetch", "again"), [("en", "Fetch now", "Try again"), ("zh", "现在下载", "重试")])
+def test_weights_that_cannot_be_had_are_told_why_and_may_be_asked_for_again(
+    opened, language: str, fetch: str, again: str
+) -> None:
+    page = opened("/", language)
+    at_videos(page, language)
+    page.check("input[name=rt-video-source][value=compressed]")
+    press, notice = page.locator("#rt-video-fetch"), page.locator("rt-video .rt-sound-weights")
+    expect(press).to_contain_text(re.compile(f"{fetch}|{again}"))
+    for _ in range(2):
+        press.click()
+        expect(notice.locator(".rt-weights-coming, .rt-card-error")).to_be_visible()
+        expect(notice.locator(".rt-card-error strong")).to_contain_text("BasicVSR (Vimeo, BI)")
+        expect(press).to_contain_text(again)
+
+
+@pytest.mark.skipif(find_spec("basicsr") is None, reason="the pack video is not installed")
+def test_files_that_an_administrator_put_there_are_checked_and_not_fetched(opened, models_folder: Path) -> None:
+    if not (models_folder / "basicvsr-clean").is_dir():
+        pytest.skip("no weights of BasicVSR")
+    page = opened("/")
+    at_videos(page, "en")
+    page.check("input[name=rt-video-source][value=clean]")
+    notice = page.locator("rt-video .rt-sound-weights")
+    expect(notice).to_contain_text("are on this computer")
+    page.click("#rt-video-fetch")
+    expect(notice).to_be_hidden()
+    page.reload()
+    page.wait_for_selector(".rt-alive rt-header .rt-brand")
+    at_videos(page, "en")
+    page.check("input[name=rt-video-source][value=clean]")
+    expect(notice).to_be_hidden()
