@@ -35,8 +35,7 @@ from engines.whisper.words import Heard, heard_words, split_words, words_of_line
 from media.audio import read_pieces
 from media.transcript import Segment
 
-_TOGETHER_CPU = 8
-_TOGETHER_GPU = 16
+_TOGETHER = 16
 
 
 class WhisperEngine:
@@ -94,7 +93,7 @@ class _Run:
         while waiting:
             following: list[Window] = []
             keys = [self._key(window) for window in waiting]
-            for positions in groups(keys, _TOGETHER_GPU if self._net.on_gpu else _TOGETHER_CPU):
+            for positions in groups(keys, _TOGETHER):
                 following += self._group([waiting[position] for position in positions])
             waiting = following
         return self._results

@@ -16,6 +16,7 @@ from workbench.history.measured import Measurement
 from workbench.machine import calibration_plan as plan
 from workbench.machine.calibration_plan import Run
 from workbench.machine.calibration_sound import made_voice, prepare
+from workbench.machine.learning import together_on_cpu
 from workbench.machine.measured import LIMIT_HOLDS_S, Measured, Seen, best_batch, learned
 
 BASE = catalog.by_name("base")
@@ -140,3 +141,13 @@ def test_the_offices_own_recording_goes_first_where_it_is_long_enough(tmp_path: 
     for recording in (short, tmp_path / "gone.pcm", None):
         made, real = prepare(tmp_path / "own", recording, 2.0)
         assert not real and made.stat().st_size == 64_000
+
+
+@pytest.mark.parametrize(
+    ("realtime_x", "memory_mib", "size"),
+    [(None, 20_000, 8), (5.0, 20_000, 8), (21.0, 20_000, 12), (60.0, 20_000, 16), (60.0, 4_400, 10), (60.0, 1_000, 8)],
+)
+def test_a_quick_machine_with_room_runs_more_chunks_together(
+    realtime_x: float | None, memory_mib: int, size: int
+) -> None:
+    assert together_on_cpu(realtime_x, Memory(200, 150, 90), memory_mib) == size

@@ -66,7 +66,10 @@ class MachineRoom:
         self._calibration = Calibration(
             base.board, base.residency, base.measured, lambda: _of_machine(self._installed()), sound, self.metrics.quiet
         )
-        self.learning = Learning(base.board, base.history, base.residency, base.measured, self.metrics.tally)
+        memory_mib = budgets(base.machine, base.memory_limit_mib)["cpu"]
+        self.learning = Learning(
+            base.board, base.history, base.residency, base.measured, self.metrics.tally, memory_mib
+        )
         self.equipment = Equipment(
             Around(
                 base.machine, base.look, _of_machine(base.models.all()), base.store, base.weights, base.residency,

@@ -48,7 +48,8 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Limits of one batch: ``size`` chunks of at most ``sound_s`` seconds together.
+    """Limits of one batch: ``size`` chunks of at most ``sound_s`` seconds together, ``beside_live`` of them while
+    somebody may speak.
 
     ``quick_alone`` runs the first chunk of a long job by itself, as a batch takes long on a CPU.
     """
@@ -56,11 +57,12 @@ class Rules:
     size: int = 8
     sound_s: float = 112.0
     quick_alone: bool = True
+    beside_live: int = 1
 
 
 def beside_live(rules: Rules) -> Rules:
     """Returns the limits of other work while somebody may speak, so that a live chunk waits for little."""
-    return replace(rules, size=max(1, rules.size // 8))
+    return replace(rules, size=min(rules.size, rules.beside_live))
 
 
 @dataclass(frozen=True, slots=True)
