@@ -77,6 +77,7 @@ BODIES: dict[Place, dict[str, Any]] = {
     ("POST", "/api/voices/rank"): {"one": {"job": JOB, "key": "1"}},
     ("POST", "/api/voices/look"): {"job": JOB},
     ("PATCH", "/api/voices/rule"): {"wrong_share": 0.001},
+    ("POST", "/api/models/{name}/terms"): {"who": "Anna Berg", "read": True},
     ("PATCH", "/api/models/{name}/choice"): {"device": None, "keep_alive_s": 600, "pinned": False},
     ("POST", "/api/keys"): {"name": "Subtitles", "scope": "transcribe", "requests_a_minute": 60, "hours_a_day": 8},
     ("POST", "/api/webhooks"): {"url": "http://127.0.0.1:9000/roomtone"},

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from api.errors import language_of
+from engines.catalog_writing import ANOTHER_SERVER
 from workbench.jobs import JobView
 from workbench.texts import Texts
 
@@ -23,6 +24,8 @@ class Views:
         """Returns plain JSON; ``error`` has ``message`` and ``hint`` added, each of ``notes`` has ``message``."""
         told = view.to_dict()
         told["error"] = self.error(told["error"])
+        if told["model"] == ANOTHER_SERVER:
+            told["model_title"] = self.say("model.another-server")
         if told.get("speakers"):
             speakers = told["speakers"]
             error, notes = self.error(speakers["error"]), self._notes(speakers["notes"])
@@ -41,6 +44,11 @@ class Views:
             return None
         message, hint = self._texts.error_sentence(self._language, told["code"], told["values"])
         return {**told, "message": message, "hint": hint}
+
+    def model(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns a model's facts; what is no model of this machine has a name in the reader's language."""
+        named = {"title": self.say("model.another-server")} if told["name"] == ANOTHER_SERVER else {}
+        return {**told, **named}
 
     def say(self, key: str, **values: object) -> str:
         """Returns a sentence."""

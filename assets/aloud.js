@@ -7,6 +7,8 @@ import { ended } from "./card.js";
 import { button, calm, fill, h, icon } from "./dom.js";
 import { moment, say } from "./texts.js";
 import { dialog, trying } from "./toast.js";
+import { isWritten, writeApi } from "./write_api.js";
+import { named } from "./write_work.js";
 
 document.head.append(h("link", { rel: "stylesheet", href: "screens/aloud.css" }));
 
@@ -64,11 +66,12 @@ class AloudScreen extends HTMLElement {
   }
 
   async #pick() {
-    const kinds = { "automatic-speech-recognition": "transcript", "text-generation": "written" };
-    const told = await Promise.all(Object.keys(kinds).map((task) => api.jobs({ task, status: "succeeded", limit: 50 })));
-    const jobs = told.flatMap((one) => one.jobs).sort((a, b) => b.created_at - a.created_at);
+    // What was written from a recording belongs to it: only the room for writing lists it.
+    const [{ jobs: heard }, written] = await Promise.all([api.jobs({ task: "automatic-speech-recognition", status: "succeeded", limit: 50 }), writeApi.recent(50)]);
+    const jobs = [...heard, ...written.filter((one) => one.status === "succeeded")].sort((a, b) => b.created_at - a.created_at);
+    const kindOf = (one) => (isWritten(one) ? named(one) : say("aloud.kind.transcript"));
     const job = await dialog(say("aloud.transcript"), (close) => h("div.rt-aloud-picks", {},
-      jobs.length ? jobs.map((one) => h("button.rt-aloud-pick", { type: "button", onclick: () => close(one) }, h("strong", one.title), h("small", `${say(`aloud.kind.${kinds[one.task]}`)} · ${moment(one.created_at)}`))) : h("p.rt-hint", say("aloud.transcript.none"))));
+      jobs.length ? jobs.map((one) => h("button.rt-aloud-pick", { type: "button", onclick: () => close(one) }, h("strong", one.title), h("small", `${kindOf(one)} · ${moment(one.created_at)}`))) : h("p.rt-hint", say("aloud.transcript.none"))));
     if (job) this.#hold({ name: job.title, what: { job: job.id }, timed: true });
   }
 

@@ -3,6 +3,7 @@ import { aloudApi } from "./aloud_api.js";
 import { makeButton, ownMenu } from "./aloud_own.js";
 import { button, fill, h, icon } from "./dom.js";
 import { has, say } from "./texts.js";
+import { isOpen, termsOf } from "./terms.js";
 import { complain } from "./toast.js";
 
 const BIG = "qwen3-tts", OWN = "qwen3-tts-base", INDEX = "indextts";
@@ -77,9 +78,8 @@ export class Voices {
   #index(other) {
     const open = this.element.querySelector("#rt-readers-index")?.open;
     return h("details.rt-reader-more", { id: "rt-readers-index", open }, h("summary", say("aloud.index")),
-      h("p.rt-hint", say("aloud.index.hint")), h("p.rt-hint", say("aloud.index.licence")),
-      h("a.rt-hint", { href: "https://github.com/index-tts/index-tts/blob/main/LICENSE", target: "_blank", rel: "noreferrer" }, say("aloud.index.licence.link")),
-      other.pack && h("rt-pack", { pack: other.pack }));
+      h("p.rt-hint", say("aloud.index.hint")), termsOf(INDEX, other.terms, this.again),
+      other.pack && !isOpen(other.terms) && h("rt-pack", { pack: other.pack }));
   }
 
   #group(name, voices, title, n, inside) {

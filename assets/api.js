@@ -57,6 +57,7 @@ export const api = {
   peaks: (id, width) => ask("GET", `${at(id)}/peaks${query({ width })}`),
   search: (filter, signal) => ask("GET", `search${query(filter)}`, undefined, signal),
   models: () => ask("GET", "models").then((told) => told.models),
+  acceptTerms: (name, who) => ask("POST", `models/${encodeURIComponent(name)}/terms`, { who, read: true }),
   fetchModel: (name) => ask("POST", `models/${encodeURIComponent(name)}/fetch`),
   packs: () => ask("GET", "packs"),
   installPack: (name) => ask("POST", `packs/${encodeURIComponent(name)}/install`),

@@ -2,6 +2,7 @@
 import { api } from "./api.js";
 import { button, fill, h, icon } from "./dom.js";
 import { moment, say, size } from "./texts.js";
+import { isOpen, termsOf } from "./terms.js";
 import { dialog, menu, toast, trying } from "./toast.js";
 import { MIB, doing, placeOf } from "./system_memory.js";
 import { figuresOf, settingsOf, speedTold } from "./system_dialogs.js";
@@ -64,7 +65,7 @@ export class Models {
     bar?.style.setProperty("--share", share);
     const facts = [say(`task.${model.task}`), size(model.disk_bytes || model.download_bytes), model.licence, model.english_only && say("system.english"), model.pack && say("room.pack", { pack: say(`pack.${model.pack}`) })].filter(Boolean).join(" · ");
     const name = h("div.rt-model-name", {}, h("strong", model.title), model.choice.pinned && h("span.rt-chip", say("memory.pinned")));
-    return h("li.rt-model", { data: { model: model.name } }, h("div", {}, name, h("span.rt-hint", facts), model.installed && this.#figures(model), this.#notes(model), bar), this.#tools(model));
+    return h("li.rt-model", { data: { model: model.name } }, h("div", {}, name, h("span.rt-hint", facts), model.installed && this.#figures(model), this.#notes(model), !model.installed && !model.unchecked && termsOf(model.name, model.terms, this.#again), bar), this.#tools(model));
   }
 
   #figures(model) {
@@ -92,6 +93,7 @@ export class Models {
   #tools(model) {
     const { loaded } = model, loading = model.errand?.what === "load" && !model.errand.done_at;
     if (model.fetching) return h("span.rt-state.running", model.fetching.progress === null ? "…" : `${Math.round(model.fetching.progress * 100)} %`);
+    if (!model.installed && !model.unchecked && isOpen(model.terms)) return null;
     const bring = say(model.unchecked ? "system.check" : "system.fetch");
     if (!model.installed) return button({ label: bring, icon: model.unchecked ? "check" : "download", data: { act: "fetch" }, "aria-label": `${bring} ${model.title}`, title: model.unchecked ? say("system.check.hint") : undefined, onclick: this.#act(() => api.fetchModel(model.name)) });
     const state = loaded ? h("span.rt-state.running", [doing(loaded), mib(loaded.held_mib)].join(" · ")) : loading ? h("span.rt-state.running", say("room.loading")) : h("span.rt-state", {}, icon("check"), say("system.here"));

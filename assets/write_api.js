@@ -11,7 +11,7 @@ const at = (id) => `jobs/${encodeURIComponent(id)}`;
 export const writeApi = {
   choices: () => api.get("writing/choices"),
   submit: (source, request) => api.post("writing/jobs", { ...source, request }).then((told) => told.job),
-  recent: () => api.get("writing/jobs").then((told) => told.jobs),
+  recent: (limit = 20) => api.get(`writing/jobs?limit=${limit}`).then((told) => told.jobs),
   of: (id) => api.get(`${at(id)}/writings`).then((told) => told.jobs),
   state: (id) => api.get(`${at(id)}/writing`),
   refuse: (id, refused) => ask("PATCH", `${at(id)}/writing`, { refused }),

@@ -1,9 +1,9 @@
 // What is to be written: the kind, how, in which language, by which model, and what is missing for it.
-import { api } from "./api.js";
 import { choice } from "./again.js";
 import { button, fill, h, icon } from "./dom.js";
 import { has, languageName, say, size } from "./texts.js";
-import { toast, trying } from "./toast.js";
+import { trying } from "./toast.js";
+import { Weights } from "./weights.js";
 import { writeApi } from "./write_api.js";
 import { editTemplates } from "./write_templates.js";
 import "./packs.js";
@@ -25,6 +25,7 @@ export class WriteAsk {
     this.options = h("div.rt-write-options");
     this.model = h("div.rt-write-model");
     this.lacking = h("div.rt-write-lacking");
+    this.weights = new Weights(`${prefix}-fetch`, trying(() => this.load()));
     this.element = h("div.rt-write-ask", {}, this.kinds, this.options, this.model, this.lacking);
     this.#draw();
   }
@@ -96,7 +97,9 @@ export class WriteAsk {
     fill(this.kinds, this.#there().map((kind) => this.#kind(kind)));
     fill(this.options, (OPTIONS[this.kind] || ["language"]).map((name) => this[`_${name}`]()));
     fill(this.model, this.#told && [this._quality(), this._thinking()]);
-    fill(this.lacking, this.#told && this.#missing());
+    const lacking = this.#told && this.#missing();
+    if (lacking !== this.weights.element) this.weights.show(null);
+    fill(this.lacking, lacking);
     if (held?.startsWith(this.prefix)) document.getElementById(held)?.focus();
   }
 
@@ -165,9 +168,8 @@ export class WriteAsk {
   }
 
   #weights(model) {
-    const fetch = button({ label: say("sound.fetch", { size: size(model.download_bytes) }), icon: "download", kind: "strong", id: `${this.prefix}-fetch` });
-    fetch.onclick = trying(async () => { await api.fetchModel(model.name); fetch.disabled = true; toast(say("sound.fetching", { model: model.title })); });
-    return h("div.rt-write-weights", {}, h("p", say("write.lacks.weights", { model: model.title, size: size(model.download_bytes) })), fetch);
+    this.weights.show({ ...model, model: model.name }, say("write.lacks.weights", { model: model.title, size: size(model.download_bytes) }));
+    return this.weights.element;
   }
 }
 

@@ -4,9 +4,11 @@ import { say } from "./texts.js";
 import { dialog } from "./toast.js";
 
 const MARK = /\s*[[【]\s*[\d,，、;；\-–~ ]+\s*[\]】]/g, LEAD = /^\s*[[【]\s*\d+\s*[\]】]\s*/gm;
+/** Some models repeat what the program puts around the text that they are given. */
+const FENCE = /^\s*<<\/?[0-9a-f]{0,6}>{0,2}[ \t]*$/gm;
 
 /** What a model wrote, without the numbers that only the program reads. */
-const readable = (text) => (text.trimStart().startsWith("{") ? shaped(text) : text.replace(LEAD, "").replace(MARK, "").replace(/^[-*]\s+/gm, "· "));
+const readable = (text) => (text.trimStart().startsWith("{") ? shaped(text) : text.replace(FENCE, "").replace(LEAD, "").replace(MARK, "").replace(/^[-*]\s+/gm, "· ").trim());
 
 /** The words of an answer in JSON, finished or not: each entry on a line. */
 function shaped(text) {

@@ -26,6 +26,16 @@ export function named(job) {
   return into ? say("write.named", { kind: say(`write.kind.${kind}`), how: into }) : say(`write.kind.${kind}`);
 }
 
+/** Numbers in order, those that follow each other as one stretch: 3–24. */
+function stretches(numbers) {
+  const found = [];
+  for (const n of numbers) {
+    if (found.length && found.at(-1)[1] === n - 1) found.at(-1)[1] = n;
+    else found.push([n, n]);
+  }
+  return found.map(([first, last]) => (first === last ? first : `${first}–${last}`)).join(say("comma"));
+}
+
 /** The name of a choice without what explains it. */
 const short = (told) => told.split(/[:：]/)[0];
 
@@ -118,11 +128,11 @@ export class WriteWork {
     const { result, asks } = this.#state || {};
     if (result) {
       const n = result.parts.length, lost = result.parts.filter((part) => part.state === "failed").length, unused = LINE_BY_LINE.includes(result.kind) || result.kind === "title" ? [] : result.parts.filter((part) => !part.n_used);
-      return [say("write.parts.read", { n }), lost ? say("write.parts.failed", { n: lost }) : "", unused.length ? say("write.parts.unused", { parts: unused.map((part) => part.number + 1).join(say("comma")) }) : ""].join(" ").trim();
+      return [say("write.parts.read", { n }), lost ? say("write.parts.failed", { n: lost }) : "", unused.length ? say("write.parts.unused", { parts: stretches(unused.map((part) => part.number + 1)) }) : ""].join(" ").trim();
     }
     if (!asks?.length) return "";
-    const n = asks[0].of, done = new Set(asks.filter((ask) => ask.done && ask.part !== null).map((ask) => ask.part)).size;
-    const more = asks.filter((ask) => ask.part === null || ask.stage === "again").length;
+    const n = asks[0].of, done = new Set(asks.filter((ask) => ask.done && !ask.failed && ask.part !== null).map((ask) => ask.part)).size;
+    const more = ended(this.#job) ? 0 : asks.filter((ask) => ask.part === null || ask.stage === "again").length;
     return [say("write.parts.of", { n, done }), more ? say("write.parts.more", { n: more }) : ""].join(" ").trim();
   }
 

@@ -81,7 +81,8 @@ class ModelSpec:
     computes it: measurements hold for one version of it. ``inside`` is the folder of an installed package that holds
     the files, as ``package/folder``. ``pair`` is for a model that does nothing but translate: from and into which
     language. ``environment`` is the folder of the environment that its process runs in, None for that of the program.
-    ``half`` is the half precision that it was trained in, where a GPU has both.
+    ``half`` is the half precision that it was trained in, where a GPU has both. ``terms`` is where a licence with
+    conditions is read, which somebody has to accept before the weights are fetched; None for the others.
     """
 
     name: str
@@ -103,6 +104,7 @@ class ModelSpec:
     pair: tuple[str, str] | None = None
     environment: str | None = None
     half: str = "float16"
+    terms: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

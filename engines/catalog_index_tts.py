@@ -99,4 +99,5 @@ INDEX_TTS = ModelSpec(
     library="indextts25-inference",
     environment=ENVIRONMENT,
     half="bfloat16",
+    terms="https://github.com/index-tts/index-tts/blob/main/LICENSE",
 )

@@ -36,6 +36,7 @@ from workbench.machine.learning import MOST_CPU
 from workbench.machine.measured import Measured
 from workbench.machine.models import Models
 from workbench.machine.room import Foundation, MachineRoom
+from workbench.machine.terms import Terms
 from workbench.machine.weights import Weights
 from workbench.reading_aloud.room import reading_aloud
 from workbench.running import lanes
@@ -122,7 +123,8 @@ class Workbench(People):
         self._endings = endings = Endings(board, history, events, self._rewriter)
         self.artifacts = artifacts = Artifacts(settings.data, history, clock)
         self._acceptance = Acceptance(board, history, events, uploads, self._models, endings, artifacts)
-        self._weights = Weights(board, store, events, self._acceptance.change_model)
+        self._terms = Terms(history)
+        self._weights = Weights(board, store, events, self._acceptance.change_model, self._terms)
         self._acceptance.weights = self._weights
         limits = MediaLimits(max_duration_s=settings.max_duration_s)
         desk = Desk(board, history, events, intake, uploads, artifacts, limits)
@@ -329,8 +331,15 @@ class Workbench(People):
         return [spec.name for spec in here if self._models.has_pack(spec)]
 
     def fetch_model(self, name: str) -> None:
-        """Starts to fetch a model's weights; raises NotFound ``model_unknown``."""
-        self._weights.ask(self._models.named(name))
+        """Starts to fetch a model's weights; raises NotFound ``model_unknown``, JobError ``terms_open``."""
+        spec = self._models.named(name)
+        if not self._models.is_here(spec) and not self._models.lies_unchecked(spec):
+            self._terms.check(spec)
+        self._weights.ask(spec)
+
+    def accept_terms(self, name: str, who: str) -> None:
+        """Writes down who accepted the conditions of a model's licence; raises what ``Terms.accept`` raises."""
+        self._terms.accept(self._models.named(name), who)
 
     def sound_choices(self) -> list[dict[str, Any]]:
         """Returns the ways of cleaning up sound; see ``sound_choices.choices``."""

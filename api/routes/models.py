@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
 from api.access import Administrator, Bench, answer
@@ -27,9 +27,25 @@ class ChoiceBody(BaseModel):
     pinned: bool = False
 
 
+class TermsBody(BaseModel):
+    """Who has read the licence of a model and accepts it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    who: str = Field(min_length=1, max_length=100)
+    read: Literal[True]
+
+
 @router.get("")
 def models(bench: Bench, shown: Shown) -> JSONResponse:
     """Returns all models of the catalog with their size, licence and state."""
+    return answer({"models": _told(bench, shown)})
+
+
+@router.post("/{name}/terms", dependencies=[Administrator])
+def accept_terms(name: str, body: TermsBody, bench: Bench, shown: Shown) -> JSONResponse:
+    """Writes down that somebody has read and accepted the conditions of a model's licence."""
+    bench.accept_terms(name, body.who)
     return answer({"models": _told(bench, shown)})
 
 
@@ -101,7 +117,7 @@ def _told(bench: Workbench, shown: Views) -> list[dict[str, Any]]:
 
 
 def _one(model: dict[str, Any], shown: Views) -> dict[str, Any]:
-    told = {**model, "error": shown.error(model["error"])}
+    told = {**shown.model(model), "error": shown.error(model["error"])}
     for part in ("calibration", "errand"):
         if told.get(part):
             told[part] = {**told[part], "error": shown.error(told[part]["error"])}

@@ -53,10 +53,12 @@ class TemplateBody(Body):
 
 
 @router.get("/writing/choices")
-def choices(bench: Bench) -> JSONResponse:
+def choices(bench: Bench, shown: Shown) -> JSONResponse:
     """Returns what can be written, in which languages, and what writes it on this machine."""
     told = {"kinds": list(KINDS), "styles": list(STYLES), "lengths": list(LENGTHS), "languages": list(NAMES)}
-    return answer({**told, **bench.written.choices(), "templates": bench.written.templates()})
+    here = bench.written.choices()
+    here["models"] = [shown.model(model) for model in here["models"]]
+    return answer({**told, **here, "templates": bench.written.templates()})
 
 
 @router.post("/writing/jobs", status_code=201, dependencies=[Hears])

@@ -23,6 +23,8 @@ from engines.writing.unfolding import Unfolding
 
 PAUSES_S = (1.0, 3.0)
 """Before the second and the third attempt."""
+SIGNS_A_TOKEN = 16
+"""No model's token is longer on average: a server that sends more than was asked for knows no end."""
 _LOOK_S = 0.1
 _FINISHES = {"stop": "stop", "length": "length", "content_filter": "stopped"}
 
@@ -187,7 +189,7 @@ class _Text:
         """Starts anew, at an attempt."""
         self._unfolding = Unfolding(self._item.stop)
         self._finish = "length"
-        self._n_pieces = 0
+        self._n_pieces = self._n_signs = 0
         self._counted: tuple[int | None, int | None] = (None, None)
 
     def show(self) -> None:
@@ -199,10 +201,11 @@ class _Text:
             self._unfolding.think(piece.reasoning)
         self._unfolding.feed(piece.text)
         self._n_pieces += bool(piece.text or piece.reasoning)
+        self._n_signs += len(piece.text) + len(piece.reasoning)
         self._finish = _FINISHES.get(piece.finish or "", self._finish)
         self._counted = (piece.n_prompt or self._counted[0], piece.n_tokens or self._counted[1])
         self.show()
-        return piece.done or self._unfolding.stopped
+        return piece.done or self._unfolding.stopped or self._n_signs > SIGNS_A_TOKEN * self._item.max_tokens
 
     def written(self) -> dict[str, Any]:
         self._unfolding.close()

@@ -87,6 +87,8 @@ class Call:
         self._item = item
         self._plain = plain
         self._connection: http.client.HTTPConnection | None = None
+        self._wire: socket.socket | None = None
+        self._closed = False
         self._answer: http.client.HTTPResponse | None = None
 
     def pieces(self) -> Iterator[Piece]:
@@ -110,13 +112,15 @@ class Call:
 
     def close(self) -> None:
         """Ends the connection, and with it whoever reads from it."""
+        self._closed = True
         connection, self._connection = self._connection, None
-        if connection is None:
-            return
-        if connection.sock is not None:
+        # http.client lets go of the socket where the answer is to be the last on it: its reader would go on unseen.
+        wire, self._wire = self._wire, None
+        if wire is not None:
             with suppress(OSError):
-                connection.sock.shutdown(socket.SHUT_RDWR)
-        connection.close()
+                wire.shutdown(socket.SHUT_RDWR)
+        if connection is not None:
+            connection.close()
 
     def _ask(self) -> http.client.HTTPResponse:
         place = urlsplit(self._address.base_url)
@@ -127,6 +131,11 @@ class Call:
             connection.connect()
         except TimeoutError:
             raise ServerFailed("server_unreachable", again=True) from None
+        self._wire = connection.sock
+        if self._closed:
+            # Somebody stopped it while it was being connected.
+            connection.close()
+            raise ServerFailed("server_cut_off", again=True)
         connection.sock.settimeout(self._address.silence_s)
         headers = {"Content-Type": "application/json", "Accept": "text/event-stream"}
         if self._address.key:
@@ -146,12 +155,14 @@ class Call:
         ended, heard = False, time.monotonic()
         while line := answer.readline(MOST_NONSENSE + 1):
             piece = read_line(line.decode("utf-8", "replace"))
-            if piece is None:
+            if piece is None or not piece.says:
                 # Signs of life alone are no text: somebody who waits wants to know some time.
                 if time.monotonic() - heard > PATIENCE * self._address.silence_s:
                     raise TimeoutError
-                continue
-            heard = time.monotonic()
+                if piece is None:
+                    continue
+            else:
+                heard = time.monotonic()
             ended = ended or piece.done or piece.finish is not None
             yield piece
             if piece.done:

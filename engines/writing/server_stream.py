@@ -26,6 +26,11 @@ class Piece:
     n_tokens: int | None = None
     done: bool = False
 
+    @property
+    def says(self) -> bool:
+        """Whether there is anything in it but a sign of life."""
+        return bool(self.text or self.reasoning or self.finish or self.n_tokens or self.done)
+
 
 def read_line(line: str) -> Piece | None:
     """Returns what a line of an event stream says, None for those that say nothing; raises Nonsense."""

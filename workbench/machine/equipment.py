@@ -36,6 +36,7 @@ class Around:
     errands: Errands
     places: Callable[[ModelSpec], tuple[Place, ...]]
     speed: Callable[[ModelSpec], float]
+    terms: Callable[[ModelSpec], dict[str, Any] | None]
 
 
 class Equipment:
@@ -81,6 +82,7 @@ class Equipment:
             "title": spec.title,
             "task": str(spec.task),
             "licence": spec.licence,
+            "terms": around.terms(spec),
             "download_bytes": spec.download_bytes,
             "rank": spec.rank,
             "english_only": spec.english_only,

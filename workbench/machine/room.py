@@ -27,6 +27,7 @@ from workbench.machine.learning import Learning
 from workbench.machine.measured import Measured
 from workbench.machine.metrics import Metrics
 from workbench.machine.models import Models
+from workbench.machine.terms import Terms
 from workbench.machine.weights import Weights
 from workbench.running.board import Board
 from workbench.uploads import Uploads
@@ -74,7 +75,7 @@ class MachineRoom:
             Around(
                 base.machine, base.look, _of_machine(base.models.all()), base.store, base.weights, base.residency,
                 base.board, base.measured, self._calibration, self._errands, base.models.places,
-                lambda spec: base.models.speed(spec, base.history),
+                lambda spec: base.models.speed(spec, base.history), Terms(base.history).told,
             )
         )  # fmt: skip
 

@@ -13,6 +13,7 @@ from engines.errors import Stopped, WeightsMissing
 from media.errors import WorkbenchError
 from workbench.events import Events
 from workbench.machine.keeps import Keeps
+from workbench.machine.terms import Terms
 from workbench.running.board import ActiveJob, Board
 
 log = logging.getLogger(__name__)
@@ -39,11 +40,12 @@ class Fetching:
 class Weights:
     """A thread that finds or fetches weights; jobs of a model are offered to the engines once they are there."""
 
-    def __init__(self, board: Board, store: Keeps, events: Events, fallback: Fallback) -> None:
+    def __init__(self, board: Board, store: Keeps, events: Events, fallback: Fallback, terms: Terms) -> None:
         self._board = board
         self._store = store
         self._events = events
         self._fallback = fallback
+        self._terms = terms
         self._asked: dict[str, ModelSpec] = {}
         self._fetching: dict[str, Fetching] = {}
         self._n_lost: dict[str, int] = {}
@@ -109,6 +111,8 @@ class Weights:
 
     def _bring(self, spec: ModelSpec) -> None:
         if self._store.find(spec) is None:
+            if not self._store.lies_unchecked(spec):
+                self._terms.check(spec)
             self._show(spec, Fetching(None, "", ""))
             shown = _Throttle(self._board.now)
             self._store.fetch(spec, lambda told: self._progress(spec, told, shown), lambda: self._board.stopping)

@@ -19,6 +19,7 @@ from workbench.history.aloud import set_word, speak_again, words_of
 from workbench.history.own_voices import called
 from workbench.history.rows import ChunkRow, JobRow
 from workbench.machine.models import Models
+from workbench.machine.terms import Terms
 from workbench.reading_aloud.ending import TABLE, files_of, table_of
 from workbench.reading_aloud.own_voices import OwnVoices
 from workbench.reading_aloud.samples import Samples
@@ -45,8 +46,8 @@ class ReadingAloud:
         self.own = own
 
     def voices(self) -> list[dict[str, Any]]:
-        """Returns every voice: ``{"name", "language", "sex", "alias", "model", "title", "licence", "pack",
-        "installed", "download_bytes", "label"}``.
+        """Returns every voice: ``{"name", "language", "sex", "alias", "model", "title", "licence", "terms", "pack",
+        "installed", "download_bytes", "label"}``; ``terms`` is what ``Terms.told`` returns.
 
         ``pack`` names what has to be installed first, None where nothing is missing. ``label`` is what a voice from a
         recording is called, None for the others.
@@ -291,6 +292,7 @@ class ReadingAloud:
             "title": spec.title,
             "licence": spec.licence,
             "pack": None if self._models.has_pack(spec) else spec.pack,
+            "terms": Terms(self._desk.history).told(spec),
             "installed": self._models.is_here(spec),
             "download_bytes": spec.download_bytes,
         }

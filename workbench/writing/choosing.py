@@ -134,7 +134,7 @@ def _fitting(spec: ModelSpec, models: Models) -> ModelSpec:
 def choices(models: Models) -> dict[str, Any]:
     """Returns what writes here: ``{"models", "translators", "quick", "careful", "quick_kinds", ...}``.
 
-    Each of ``models`` is ``{"name", "title", "licence", "download_bytes", "installed", "pack"}``; ``pack`` names what
+    Each of ``models`` is ``{"name", "title", "licence", "download_bytes", "installed", "unchecked", "pack"}``; ``pack`` names what
     has to be installed first, None where nothing is missing. ``quick`` and ``careful`` are names, or None;
     ``quick_kinds`` and ``long_is_quick`` tell what ``auto`` makes of them. Each of ``translators`` also has ``from``,
     ``into`` and ``usual``: whether it is taken unasked.
@@ -161,6 +161,7 @@ def _choice(spec: ModelSpec, models: Models) -> dict[str, Any]:
         "licence": spec.licence,
         "download_bytes": spec.download_bytes,
         "installed": models.is_here(spec),
+        "unchecked": models.lies_unchecked(spec),
         "pack": None if models.has_pack(spec) else spec.pack,
     }
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from workbench.writing.numbered import read_marks
 from workbench.writing.points import Point, read_points, shortened
@@ -14,6 +16,7 @@ from workbench.writing.setting import Setting
 from workbench.writing.sizes import FREE_TOKENS, OVERVIEW_TOKENS, SUMMARY_TOKENS, TITLE_TOKENS
 from workbench.writing.telling import blocks_of, parts_told, told
 
+Note = dict[str, Any]
 MOST_TITLE = 60
 LEAST_SIGNS = 12
 _EMPTY_LABEL = re.compile(r"[^，,。；;：:\n]{1,12}[：:]\s*(?=[，,。；;]|$)")
@@ -25,14 +28,14 @@ def condensed(setting: Setting) -> Round:
         result = yield from _at_once(setting)
         return result
     points, failed = yield from read_points(setting)
-    blocks = yield from written(setting, points)
+    blocks, notes = yield from written(setting, points)
     if setting.request.kind == "title":
         return _titled(setting, blocks[0].text if blocks else "")
-    return _result(setting, blocks, failed)
+    return _result(setting, blocks, failed, notes)
 
 
 def written(setting: Setting, points: Sequence[Point]) -> Round:
-    """Writes a text from points; returns its blocks. Where nothing comes of it, the points themselves are the text."""
+    """Writes a text from points; returns its blocks and notes. Where nothing comes of it, the points are the text."""
     groups = yield from shortened(setting, points)
     asks = [
         Ask("combine", partial(setting.prompts.combine, [one.text for one in group]), _signs(group), _limit(setting))
@@ -46,7 +49,7 @@ def written(setting: Setting, points: Sequence[Point]) -> Round:
         blocks += blocks_of(setting, _ended(reply), sources, within) or [
             Block("item", (told(setting, point.text, point.ids),)) for point in group
         ]
-    return blocks
+    return blocks, cut_short(replies)
 
 
 def _at_once(setting: Setting) -> Round:
@@ -57,7 +60,7 @@ def _at_once(setting: Setting) -> Round:
     if setting.request.kind == "title":
         return _titled(setting, text)
     blocks = blocks_of(setting, text, {number: (one,) for number, one in enumerate(part.ids, start=1)})
-    return _result(setting, blocks, [] if blocks else [0])
+    return _result(setting, blocks, [] if blocks else [0], cut_short(replies))
 
 
 def _titled(setting: Setting, text: str) -> Result:
@@ -72,15 +75,21 @@ def _titled(setting: Setting, text: str) -> Result:
     )
 
 
-def _result(setting: Setting, blocks: Sequence[Block], failed: Sequence[int]) -> Result:
+def _result(setting: Setting, blocks: Sequence[Block], failed: Sequence[int], notes: Sequence[Note]) -> Result:
     sentences = [one for block in blocks if block.shape != "heading" for one in block.sentences]
     whole = " ".join(one.text for one in sentences)
     parts = parts_told(setting, sentences, failed)
-    return Result(setting.request.kind, setting.language, tuple(blocks), parts=parts, in_language=setting.speaks(whole))
+    return Result(
+        setting.request.kind, setting.language, tuple(blocks), parts=parts, in_language=setting.speaks(whole),
+        notes=tuple(notes),
+    )  # fmt: skip
 
 
 def _says(setting: Setting, reply: Reply) -> bool:
-    """Tells whether an answer holds sentences in the right language, and not only headings with marks behind them."""
+    """Tells whether an answer holds sentences in the right language, and not only headings with marks behind them, nor
+    the same words without end."""
+    if _circles(reply.text):
+        return False
     if setting.request.kind == "title":
         return setting.speaks(reply.text)
     pieces = [piece for line in reply.text.splitlines() for piece in _EMPTY_LABEL.split(read_marks(line).text)]
@@ -88,11 +97,25 @@ def _says(setting: Setting, reply: Reply) -> bool:
 
 
 def _ended(reply: Reply) -> str:
-    """Returns an answer without a last sentence that the limit cut off."""
+    """Returns an answer without a last sentence that the limit cut off; nothing where it says the same without end."""
+    if _circles(reply.text):
+        return ""
     if reply.whole:
         return reply.text
     last = max(reply.text.rfind(sign) for sign in "。！？.!?]】\n")
     return reply.text[: last + 1] if last > 0 else reply.text
+
+
+def cut_short(replies: Sequence[Reply]) -> list[Note]:
+    """Returns what a person is told where answers were as long as they may be and ended in the middle."""
+    cut = any(not reply.whole and reply.text and not _circles(reply.text) for reply in replies)
+    return [{"code": "write_cut", "values": {}}] if cut else []
+
+
+def _circles(text: str) -> bool:
+    """Tells whether a text says the same again and again: no prose can be packed that small."""
+    whole = text.encode()
+    return len(whole) > 600 and len(zlib.compress(whole)) < 0.1 * len(whole)
 
 
 def _limit(setting: Setting) -> int:

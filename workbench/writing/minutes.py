@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import partial
 from typing import Any
 
-from workbench.writing.condensed import written
+from workbench.writing.condensed import Note, cut_short, written
 from workbench.writing.figures import figures_of
 from workbench.writing.numbered import Said, read_point, resolved
 from workbench.writing.parts import Part
@@ -97,10 +97,12 @@ def minutes(setting: Setting) -> Round:
     failed = [number for number, items in enumerate(found) if not items]
     items = merged([item for some in found for item in some])
     overview: list[Block] = []
+    notes: list[Note] = cut_short(replies)
     topics = [Point(item.text, item.ids, (item.part,)) for item in items if item.group == "topics"]
     if len(parts) > 1 and topics:
-        overview = yield from written(setting, topics)
-    return _result(setting, overview, items, failed)
+        overview, more = yield from written(setting, topics)
+        notes = notes or more
+    return replace(_result(setting, overview, items, failed), notes=tuple(notes))
 
 
 def items_of(text: str, part: Part, number: int) -> list[Item]:
@@ -219,9 +221,8 @@ def _told(setting: Setting, item: Item) -> Told:
     """Leads an item back; who and when are compared with what was said as well."""
     within = setting.parts[item.part].ids
     one = told(setting, item.text, item.ids, within)
+    odd = list(one.odd)
     if item.when:
-        when = told(setting, item.when, one.ids or item.ids, within)
-        one = Told(
-            one.text, one.ids, one.spans, one.state, (*one.odd, *(odd for odd in when.odd if odd not in one.odd))
-        )
-    return one
+        odd += [one_odd for one_odd in told(setting, item.when, one.ids or item.ids, within).odd if one_odd not in odd]
+    odd += [words for words in (item.who, item.when) if words and not setting.source.holds(words, within)]
+    return replace(one, odd=tuple(odd))

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from engines.base import ModelSpec
 from engines.catalog_writing import ANOTHER_SERVER
 from engines.requests_writing import WriteItem
+from engines.writing.remote import SIGNS_A_TOKEN
 from engines.writing.server_call import FILE, Address, Call, ServerFailed
 from engines.writing.sizes import context_of
 from engines.writing.unfolding import Unfolding
@@ -92,12 +93,15 @@ class Places:
         while True:
             call = Call(address, _TRIAL, plain)
             # The trial is over when a person would not wait any longer, whatever trickles in.
-            ending = threading.Timer(_TRIAL_S, call.close)
+            over = threading.Event()
+            ending = threading.Timer(_TRIAL_S, _ended, (over, call))
             ending.daemon = True
             ending.start()
             try:
                 return _tried(call)
             except ServerFailed as failure:
+                if over.is_set():
+                    raise ServerFailed("server_endless", again=False).as_error(address) from None
                 if failure.code != "plainer":
                     raise failure.as_error(address) from None
                 plain = True
@@ -135,10 +139,19 @@ class Places:
         }  # fmt: skip
 
 
+def _ended(over: threading.Event, call: Call) -> None:
+    over.set()
+    call.close()
+
+
 def _tried(call: Call) -> dict[str, Any]:
     began, first_s = time.monotonic(), None
-    text = Unfolding()
+    text, n_signs = Unfolding(), 0
     for piece in call.pieces():
+        n_signs += len(piece.text) + len(piece.reasoning)
+        if n_signs > SIGNS_A_TOKEN * _TRIAL.max_tokens:
+            call.close()
+            raise ServerFailed("server_endless", again=False)
         if first_s is None and (piece.text or piece.reasoning):
             first_s = time.monotonic() - began
         text.feed(piece.text)

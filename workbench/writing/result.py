@@ -16,7 +16,7 @@ class Told:
     """A sentence of a result.
 
     ``ids`` are the sentences it came from and ``spans`` their times ``[start, end]`` in seconds; ``state`` is
-    ``Support``'s. ``odd`` are numbers and dates in it that its sources do not have.
+    ``Support``'s. ``odd`` are numbers, dates, and in a task people and times, that its sources do not have.
     """
 
     text: str

@@ -64,6 +64,18 @@ class Source:
             return Support(found, "found")
         return Support((), "unsupported")
 
+    def holds(self, words: str, within: Iterable[int]) -> bool:
+        """Tells whether a person or a time is in these sentences or speaks them; True where words cannot be compared.
+
+        What has numbers in it is compared by them: 3月15日 is 三月十五号.
+        """
+        if not self._same_words or any(one.kind != "name" and not one.weak for one in figures_of(words)):
+            return True
+        there = [self._sentences[one] for one in within if one in self._sentences]
+        if _joined(words) in _joined(" ".join(f"{one.speaker or ''} {one.text}" for one in there)):
+            return True
+        return self._held(words_of(words), [one.id for one in there]) >= ENOUGH_FOUND
+
     def _nearer(self, wanted: Mapping[str, int], ids: tuple[int, ...]) -> tuple[int, ...]:
         """Returns the sentences close by that hold the words: small models are off by one or two in their counting."""
         near = self._best(wanted, self._around(ids, 2))
@@ -110,6 +122,11 @@ class Source:
 
     def _weight(self, word: str) -> float:
         return self._weights.get(word, self._rare)
+
+
+def _joined(text: str) -> str:
+    """Returns a text without spaces, in small letters."""
+    return "".join(text.lower().split())
 
 
 def words_of(text: str) -> dict[str, int]:

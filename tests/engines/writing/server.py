@@ -97,6 +97,8 @@ class WritingServer:
                 self.release.wait(30)
             to.wfile.write(b": still here\n\n")
             self._event(to, {"content": word})
+        while kind in ("goes on", "only lives"):
+            self._event(to, {"content": "and so on " if kind == "goes on" else ""})
         self._event(to, {}, "stop")
         usage = {"prompt_tokens": 11, "completion_tokens": 5}
         to.wfile.write(f"data: {json.dumps({'choices': [], 'usage': usage})}\n\ndata: [DONE]\n\n".encode())

@@ -111,6 +111,21 @@ def test_what_does_not_pass_is_named_with_the_server_and_without_the_key(
         assert KEY not in repr(failed) + str(failed.values)
 
 
+def test_a_server_that_knows_no_end_is_heard_no_longer_than_was_asked_for(tmp_path: Path) -> None:
+    with WritingServer("goes on") as server:
+        (result,) = engine(server, tmp_path).run([ITEM], ignore)
+        assert result["finish"] == "length" and len(result["text"]) < 20 * ITEM.max_tokens
+        assert server.gone.wait(5)
+
+
+def test_signs_of_life_without_a_word_are_no_answer(tmp_path: Path) -> None:
+    with WritingServer(*["only lives"] * 3) as server:
+        made = engine(server, tmp_path, silence_s=0.02)
+        with pytest.raises(EngineError) as failed:
+            made.run([ITEM], ignore)
+    assert failed.value.code == "server_silent"
+
+
 def test_nobody_at_the_address_is_named(tmp_path: Path) -> None:
     with WritingServer() as server:
         pass

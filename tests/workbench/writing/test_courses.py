@@ -133,6 +133,13 @@ def test_minutes_keep_the_tasks_of_every_part_with_who_when_and_where_it_was_sai
     assert not any(block.text == "无" for block in result.blocks)
 
 
+def test_a_task_says_which_person_and_which_day_nobody_named() -> None:
+    told = {"who": "王芳", "what": "交第11份报告", "when": "今天", "from": [2]}
+    made = setting(talk(2), kind="minutes")
+    result, _ = run(made, lambda item: json.dumps({"topics": [], "decisions": [], "tasks": [told]}, ensure_ascii=False))
+    assert [block.sentences[0].odd for block in result.blocks if block.shape == "task"] == [("王芳", "今天")]
+
+
 @pytest.mark.parametrize(
     "text",
     [
