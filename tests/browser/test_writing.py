@@ -172,6 +172,14 @@ def test_chinese_is_translated_by_its_small_model_as_one_looks_on_and_saved(open
         assert "March" in file.read("word/document.xml").decode()
 
 
+def test_what_was_written_from_a_recording_can_be_read_aloud(opened) -> None:
+    page = opened("/", language="zh")
+    page.click("#rt-tab-aloud-button")
+    page.click("#rt-aloud-from")
+    page.locator(".rt-aloud-pick", has_text="会议纪要").click()
+    expect(page.locator(".rt-aloud-paper")).to_contain_text("项目例会")
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_nothing_sticks_out_of_the_page(opened, width: int, language: str) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from engines import catalog
 from engines.device import Gpu, Machine
 from engines.errors import EngineError, OutOfMemory
 from engines.places import Choice
@@ -36,6 +38,32 @@ def test_a_model_says_where_its_figures_come_from_and_what_can_be_chosen(room: A
     assert model["options"] == {"cpu": ["int8", "float32"]} or model["options"] == {"cpu": ("int8", "float32")}
     assert model["choice"] == {"device": None, "precision": None, "keep_alive_s": None, "pinned": False}
     assert (model["own"], model["disk_bytes"], model["calibration"], model["errand"]) == (True, 1000, None, None)
+
+
+def test_a_licence_with_conditions_is_accepted_by_somebody_before_the_weights_are_fetched(room: Any) -> None:
+    spec = replace(catalog.by_name("tiny"), terms="https://example.org/licence")
+    room.catalog = SimpleNamespace(**{**vars(catalog), "MODELS": (*catalog.MODELS, spec), "by_name": _named(spec)})
+    fetched: list[str] = []
+    room.store.on_fetch = lambda wanted, report: fetched.append(wanted.name)
+    bench = room.bench()
+    with pytest.raises(JobError) as refused:
+        bench.fetch_model("tiny")
+    assert refused.value.code == "terms_open" and bench._terms.told(spec)["accepted"] is None
+    with pytest.raises(JobError):
+        bench.accept_terms("tiny", "  ")
+    with pytest.raises(JobError):
+        bench.accept_terms("base", "Anna Berg")
+    bench.accept_terms("tiny", "Anna Berg")
+    bench.fetch_model("tiny")
+    wait_for(lambda: fetched == ["tiny"])
+    accepted = bench._terms.told(spec)["accepted"]
+    assert (accepted["who"], accepted["at"], accepted["link"]) == ("Anna Berg", 1_000_000.0, spec.terms)
+    changed = replace(spec, licence="another")
+    assert bench._terms.told(changed)["accepted"] is None
+
+
+def _named(spec: Any) -> Callable[[str], Any]:
+    return lambda name: spec if name == spec.name else catalog.by_name(name)
 
 
 def test_a_model_is_measured_when_asked_and_its_figures_are_then_from_here(room: Any) -> None:
