@@ -134,8 +134,8 @@ def _fitting(spec: ModelSpec, models: Models) -> ModelSpec:
 def choices(models: Models) -> dict[str, Any]:
     """Returns what writes here: ``{"models", "translators", "quick", "careful", "quick_kinds", ...}``.
 
-    Each of ``models`` is ``{"name", "title", "licence", "download_bytes", "installed", "unchecked", "pack"}``; ``pack`` names what
-    has to be installed first, None where nothing is missing. ``quick`` and ``careful`` are names, or None;
+    Each of ``models`` is ``{"name", "title", "licence", "download_bytes", "installed", "unchecked", "pack"}``; ``pack``
+    names what has to be installed first, None where nothing is missing. ``quick`` and ``careful`` are names, or None;
     ``quick_kinds`` and ``long_is_quick`` tell what ``auto`` makes of them. Each of ``translators`` also has ``from``,
     ``into`` and ``usual``: whether it is taken unasked.
     """
