@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.pauses import shorten_pauses
+from api.pauses import settle
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Roomtone</title>
@@ -31,12 +31,12 @@ setTimeout(look,400)}};setTimeout(look,400)</script>
 class Door:
     """An ASGI app that says "starting" until ``open`` gives it the app that answers from then on.
 
-    ``sentences`` are the lines of the page shown meanwhile; ``settle`` is called before the handing over, when all has
-    been built. The lifespan of the real app begins with ``open`` and ends
+    ``sentences`` are the lines of the page shown meanwhile; ``settle`` is called with the app before the handing
+    over, when all has been built. The lifespan of the real app begins with ``open`` and ends
     with the server's. It stands on nothing that takes time to import.
     """
 
-    def __init__(self, sentences: Sequence[str], settle: Callable[[], None] = shorten_pauses) -> None:
+    def __init__(self, sentences: Sequence[str], settle: Callable[[ASGIApp], None] = settle) -> None:
         self._settle = settle
         self._page = _PAGE.format(lines="".join(f"<p>{html.escape(line)}</p>" for line in sentences)).encode()
         self._app: ASGIApp | None = None
@@ -57,7 +57,7 @@ class Door:
         """Hands over to ``app``; call it from another thread than the server's. Raises what its start raises."""
         if self._loop is None:
             raise RuntimeError("the server has not started")
-        self._settle()
+        self._settle(app)
         asyncio.run_coroutine_threadsafe(self._open(app), self._loop).result()
 
     async def _open(self, app: ASGIApp) -> None:

@@ -12,7 +12,7 @@ from api.door import Door
 Message = dict[str, Any]
 
 
-def nothing() -> None:
+def nothing(app: Any) -> None:
     """Leaves the interpreter of the tests as it is."""
 
 
@@ -91,7 +91,7 @@ def test_before_the_app_is_there_health_answers_and_pages_say_that_it_starts() -
 def test_the_app_answers_from_the_moment_it_is_given_and_lives_as_long_as_the_server() -> None:
     async def look() -> None:
         app, before = App(), list[list[str]]()
-        door = Door([], lambda: before.append(list(app.life)))
+        door = Door([], lambda _: before.append(list(app.life)))
         async with Server(door) as server:
             await asyncio.to_thread(door.open, app)
             assert (before, app.life) == ([[]], ["begun"])
