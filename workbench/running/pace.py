@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 NEWEST = 0.4
 """What the newest batch counts: a machine that has become busy is believed soon, one slow batch is soon forgotten."""
 
-SURE = 0.2
-"""From this share of a chunk on its own speed says more than that of the chunk before it."""
+SURE, SURE_S = 0.2, 10.0
+"""From this share of a chunk on its own speed says more than that of the chunk before it, or what was expected."""
 
 
 class Effort(NamedTuple):
@@ -22,10 +22,11 @@ class Effort(NamedTuple):
 def speed_told(told: Mapping[str, Any], sound_s: float, anew: bool) -> float | None:
     """Returns in seconds of sound a second how fast an engine says it makes pictures; ``sound_s`` is all of the chunk.
 
-    None where it says nothing of it, or where a chunk has hardly begun and it is not ``anew`` that one hears of it.
+    None where it says nothing of it, or where a chunk has hardly begun: the first seconds are those of getting ready.
+    Where nothing better is known, as is told by ``anew``, some time is enough.
     """
     share, took_s = float(told.get("share", 1.0)), float(told.get("took_s") or 0.0)
-    if not told.get("frames_a_second") or took_s <= 0 or (share < SURE and not anew):
+    if not told.get("frames_a_second") or took_s <= 0 or (share < SURE and not (anew and took_s >= SURE_S)):
         return None
     return sound_s * share / took_s
 
