@@ -3,8 +3,13 @@ const COLUMNS = 600, BANDS = 64, WAVE = 56, SPECTRUM = 128;
 
 const bytes = (packed) => Uint8Array.from(atob(packed), (sign) => sign.charCodeAt(0));
 
-/** Draws what the server told of a sound, and again whenever light and dark change. */
-export function picture(canvas, told) {
+const SOFTEST = 8;
+
+/** The loudest peak of sounds that are drawn to one scale, 1 to 255: soft recordings can be seen, too. */
+export const loudest = (...all) => Math.max(SOFTEST, ...all.flatMap((told) => [...bytes(told.peaks)]));
+
+/** Draws what the server told of a sound, and again whenever light and dark change; the peak `full` is as tall as can be. */
+export function picture(canvas, told, full = 255) {
   const peaks = bytes(told.peaks), bands = bytes(told.bands);
   const draw = () => {
     if (!canvas.isConnected && canvas.width > 300) { removeEventListener("roomtone:theme", draw); return; }
@@ -12,7 +17,7 @@ export function picture(canvas, told) {
     canvas.height = WAVE + SPECTRUM;
     const paint = canvas.getContext("2d"), ink = getComputedStyle(document.documentElement);
     paint.fillStyle = ink.getPropertyValue("--wave-heard").trim();
-    peaks.forEach((peak, x) => { const tall = Math.max(1, (peak / 255) ** 0.6 * WAVE); paint.fillRect(x * 2, (WAVE - tall) / 2, 1.4, tall); });
+    peaks.forEach((peak, x) => { const tall = Math.max(1, Math.min(1, peak / full) ** 0.6 * WAVE); paint.fillRect(x * 2, (WAVE - tall) / 2, 1.4, tall); });
     const shades = new OffscreenCanvas(COLUMNS, BANDS), fine = shades.getContext("2d"), image = fine.createImageData(COLUMNS, BANDS);
     for (let x = 0; x < COLUMNS; x += 1) {
       for (let band = 0; band < BANDS; band += 1) {

@@ -7,7 +7,7 @@ import { Pace } from "./pace.js";
 import { remove, rename } from "./records.js";
 import { soundApi } from "./sound_api.js";
 import { progressOf, wayOf } from "./sound_card.js";
-import { picture } from "./sound_picture.js";
+import { loudest, picture } from "./sound_picture.js";
 import { clock, moment, say } from "./texts.js";
 import { complain, trying } from "./toast.js";
 import { go, openTab } from "./way.js";
@@ -82,7 +82,8 @@ export class SoundWork {
     this.play = button({ icon: "play", title: say("player.play"), kind: "primary", id: "rt-sound-play", onclick: () => this.#toggle() });
     this.now = h("span.rt-sound-now", "0:00");
     this.switches = SIDES.map((side) => h("button.rt-side", { type: "button", id: `rt-side-${side}`, role: "radio", onclick: () => this.#choose(side) }, say(`sound.${side}`)));
-    this.rows = SIDES.map((side) => this.#row(side, pictures[side], facts[side]));
+    const full = loudest(...SIDES.map((side) => pictures[side]));
+    this.rows = SIDES.map((side) => this.#row(side, pictures[side], full));
     const download = h("a.rt-button.strong", { href: soundApi.fileOf(job.id, "result", true), download: "", id: "rt-sound-download" }, icon("download"), h("span", say("action.download")));
     const bin = button({ icon: "trash", title: say("action.delete"), kind: "quiet", onclick: trying(async () => { if (await remove([job])) go(null); }) });
     fill(this.body,
@@ -92,7 +93,7 @@ export class SoundWork {
     this.#choose("after");
   }
 
-  #row(side, drawn) {
+  #row(side, drawn, full) {
     const line = h("i.rt-sound-line"), canvas = h("canvas", { "aria-hidden": "true" });
     const place = h("div.rt-sound-picture", { role: "slider", tabIndex: 0, "aria-label": say("sound.place", { side: say(`sound.${side}`) }), "aria-valuemin": 0, "aria-valuemax": Math.round(this.length) }, canvas, line);
     place.onclick = (event) => { this.#choose(side); this.#seek((event.offsetX / place.clientWidth) * this.length); };
@@ -102,7 +103,7 @@ export class SoundWork {
       if (event.key === " ") { event.preventDefault(); this.#toggle(); }
     };
     const element = h("section.rt-sound-row", { data: { side } }, h("h3", say(`sound.${side}`)), place);
-    picture(canvas, drawn);
+    picture(canvas, drawn, full);
     return { side, element, line, place };
   }
 
