@@ -7,7 +7,7 @@ import { ended } from "./card.js";
 import { button, calm, fill, h, icon } from "./dom.js";
 import { moment, say } from "./texts.js";
 import { dialog, trying } from "./toast.js";
-import { isWritten, writeApi } from "./write_api.js";
+import { isWritten, LINE_BY_LINE, writeApi } from "./write_api.js";
 import { named } from "./write_work.js";
 
 document.head.append(h("link", { rel: "stylesheet", href: "screens/aloud.css" }));
@@ -72,7 +72,10 @@ class AloudScreen extends HTMLElement {
     const kindOf = (one) => (isWritten(one) ? named(one) : say("aloud.kind.transcript"));
     const job = await dialog(say("aloud.transcript"), (close) => h("div.rt-aloud-picks", {},
       jobs.length ? jobs.map((one) => h("button.rt-aloud-pick", { type: "button", onclick: () => close(one) }, h("strong", one.title), h("small", `${kindOf(one)} · ${moment(one.created_at)}`))) : h("p.rt-hint", say("aloud.transcript.none"))));
-    if (job) this.#hold({ name: job.title, what: { job: job.id }, timed: true });
+    if (!job) return;
+    // A summary has no times of its own; what was written line by line has those of its lines.
+    const timed = !isWritten(job) || LINE_BY_LINE.includes(job.request.kind);
+    this.#hold({ name: isWritten(job) ? `${job.title} · ${named(job)}` : job.title, what: { job: job.id }, timed });
   }
 
   async #begin() {

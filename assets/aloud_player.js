@@ -10,6 +10,7 @@ export class AloudPlayer {
   #sentences = [];
   #job = null;
   #wanted = false;
+  #whole_s = null;
   #complete = false;
 
   /** `moved(number)` is told which sentence is heard; null when nothing is. */
@@ -34,12 +35,13 @@ export class AloudPlayer {
   get playing() { return this.#wanted; }
 
   /** Takes what is known of a job's sentences; one that was waited for begins now. */
-  take(job, { sentences, complete }) {
+  take(job, { sentences, complete, duration_s }) {
     const other = this.#job !== null && this.#job !== job.id;
     if (other) { this.stop(); this.number = 0; }
     this.#job = job.id;
     this.#sentences = sentences;
     this.#complete = complete;
+    this.#whole_s = complete ? duration_s : null;
     this.line.max = Math.max(0, sentences.length - 1);
     if (this.#wanted && !this.#sound.getAttribute("src")) this.#start();
     this.#draw();
@@ -116,7 +118,7 @@ export class AloudPlayer {
     }
     const one = this.#ready(this.number), last = this.#sentences.findLast?.((each) => each.end !== undefined);
     const at = (one?.start || 0) + (this.#sound.currentTime || 0);
-    const total = last ? last.end : 0;
+    const total = this.#whole_s || (last ? last.end : 0);
     const waits = this.#wanted && !one && this.number < this.#sentences.length;
     this.now.textContent = waits ? say("aloud.waits") : `${clock(Math.min(at, total))} / ${clock(total)}`;
     this.line.value = this.number;

@@ -13,13 +13,17 @@ import resource
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from typing import Any
 
+import httpx
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bench.room import Room, open_room
 from engines.base import Place
 from engines.catalog_speaking import SPEAKING
 from engines.catalog_whisper import WHISPER
@@ -52,7 +56,7 @@ def texts_of(voice: Voice) -> tuple[str, ...]:
 
 
 def against_the_library(weights: Path, threads: int, rounds: int) -> dict[str, float]:
-    """Returns CPU seconds, sound and seconds to the first sound of both sides."""
+    """Returns CPU seconds, seconds and sound of both sides."""
     engine, phonemes = KokoroEngine(), Phonemes()
     place = Place("cpu", "int8", threads)
     engine.load(SPEAKING[0], weights, place)
@@ -91,6 +95,46 @@ def _bare(session: Any, names: list[str], weights: Path, phonemes: Phonemes, tex
     ids = ids_of(phonemes.of(text, "zh" if voice.startswith("z") else "en-us"))
     style = np.fromfile(weights / f"{voice}.bin", "<f4").reshape(-1, 1, 256)[len(ids) - 2]
     session.run(None, dict(zip(names, (np.array([ids]), style, np.ones(1, np.float32)), strict=True)))
+
+
+def first_sound(models: Path, threads: int, rounds: int) -> dict[str, float]:
+    """Returns how many seconds the first sound takes (medians): over HTTP from this program, and from the bare library
+    for the first sentence alone and for the whole text, which it speaks in one piece."""
+    weights, phonemes = models / "kokoro", Phonemes()
+    bare, names = _session(weights, threads)
+    found: dict[str, list[float]] = {"ours": [], "bare_sentence": [], "bare_text": []}
+    with tempfile.TemporaryDirectory() as data, open_room(Path(data), models, "--threads", str(threads)) as room:
+        for number in range(-1, rounds):
+            for voice, texts in (("zf_xiaobei", ZH), ("af_heart", EN)):
+                passed = {
+                    "ours": _until_heard(room, " ".join(texts), voice),
+                    "bare_sentence": _took(lambda: _bare(bare, names, weights, phonemes, texts[0], voice)),  # noqa: B023
+                    "bare_text": _took(lambda: _bare(bare, names, weights, phonemes, " ".join(texts), voice)),  # noqa: B023
+                }
+                for side, seconds in passed.items():
+                    if number >= 0:
+                        found[side].append(seconds)
+    return {side: median(seconds) for side, seconds in found.items()}
+
+
+def _until_heard(room: Room, text: str, voice: str) -> float:
+    """Returns the seconds until the first bytes of sound; the rest is read, so that nothing is left to compute."""
+    asked = {"model": "kokoro", "voice": voice, "input": text, "response_format": "pcm"}
+    begun = time.perf_counter()
+    with httpx.stream("POST", f"{room.url}/v1/audio/speech", json=asked, timeout=300) as answer:
+        answer.raise_for_status()
+        pieces = answer.iter_bytes()
+        next(pieces)
+        first_s = time.perf_counter() - begun
+        for _ in pieces:
+            pass
+    return first_s
+
+
+def _took(work: Callable[[], None]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
 
 
 def heard_back(models: Path, voices: list[str]) -> list[tuple[str, float, float, float]]:
@@ -175,6 +219,8 @@ def main() -> None:
     print(json.dumps({name: round(value, 2) for name, value in sums.items()}))
     print(f"CPU time against the bare library: {sums['ours_cpu'] / sums['bare_cpu']:.3f}")
     print(f"CPU seconds a second of sound: {sums['ours_cpu'] / sums['audio_s']:.2f}")
+    first = first_sound(asked.models, asked.threads, asked.rounds)
+    print("first sound: " + ", ".join(f"{side} {seconds:.2f} s" for side, seconds in first.items()), flush=True)
     print(f"seams: {seams(asked.models / 'kokoro'):.1f} dB against the steps inside the sentences")
     print(f"memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB with two copies of the network")
     names = (

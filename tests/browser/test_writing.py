@@ -177,7 +177,7 @@ def test_what_was_written_from_a_recording_can_be_read_aloud(opened) -> None:
     page.click("#rt-tab-aloud-button")
     page.click("#rt-aloud-from")
     page.locator(".rt-aloud-pick", has_text="会议纪要").click()
-    expect(page.locator(".rt-aloud-paper")).to_contain_text("项目例会")
+    expect(page.locator(".rt-aloud-paper")).to_have_text("项目例会 · 会议纪要")
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from engines.requests_speaking import AloudRequest
+from engines.speaking.voices import named
 from media.errors import WorkbenchError
 from media.packing import Chunk
 from media.speech_file import KINDS
 from workbench.history.artifacts import finish_with
 from workbench.history.own_voices import called
 from workbench.history.rows import ArtifactRow, ChunkRow
+from workbench.reading_aloud.letters import is_beyond
 from workbench.reading_aloud.script import Script, read
 from workbench.reading_aloud.takes import Take, best_of, takes_of
 from workbench.running.board import ActiveJob
@@ -58,7 +60,7 @@ class AloudEnding(EndingThread):
         duration_s = self._join(job, best, script)
         missing = {chunk.number for chunk in failed} - {take.sentence for take in best}
         table = table_of(best, chunks, script, request, changes(spoken_folder(job.folder)))
-        notes = [*job.notes, *notes_of(best, missing, request)]
+        notes = [*job.notes, *notes_of(table, missing, request)]
         finish_with(desk.history, job.id, self._keep(job, {**table, "duration_s": duration_s}), notes)
         desk.board.remove(job.id)
         desk.events.publish(job.id)
@@ -117,30 +119,35 @@ def table_of(
     request: AloudRequest,
     changed: Mapping[int, str],
 ) -> dict[str, Any]:
-    """Returns what is said when, sentence by sentence, with what was heard of it where somebody listened."""
+    """Returns what is said when, sentence by sentence, with what was heard of it where somebody listened; what is in
+    letters that the voice was not taught is doubtful in any case."""
     places = {chunk.number: (int(chunk.start), int(chunk.end)) for chunk in chunks}
+    voice = named(request.voice)
     found, at = [], 0.0
     for take, (_, start) in zip(best, files_of(best, script, request), strict=True):
         at = max(at, start or 0.0)
         first, last = places[take.sentence]
+        said = changed.get(take.sentence) or script.text[first:last].strip()
         told = {
             "number": take.sentence,
             "round": take.round,
-            "text": changed.get(take.sentence) or script.text[first:last].strip(),
+            "text": said,
             "paragraph": "\n" in script.text[:first][len(script.text[:first].rstrip()) :] and first > 0,
             "start": round(at, 3),
             "end": round(at + take.speech_s, 3),
         }
         if take.heard is not None:
             told |= {"heard": take.heard, "doubt": take.doubt}
+        if voice is not None and is_beyond(said, voice.model, request.words):
+            told["doubt"] = "letters"
         found.append(told)
         at += take.audio_s
     return {"sentences": found, "checked": request.check, "voice": request.voice}
 
 
-def notes_of(best: Sequence[Take], missing: set[int], request: AloudRequest) -> list[dict[str, Any]]:
+def notes_of(table: Mapping[str, Any], missing: set[int], request: AloudRequest) -> list[dict[str, Any]]:
     """Returns what a person should know: how many sentences are worth a listen, and which are missing."""
-    doubtful = [take.sentence for take in best if take.doubt]
+    doubtful = [one["number"] for one in table["sentences"] if one.get("doubt")]
     notes: list[dict[str, Any]] = []
     if missing:
         notes.append({"code": "aloud_missing", "values": {"n": len(missing), "sentences": sorted(missing)[:50]}})
