@@ -89,6 +89,7 @@ export class VideoStage {
 
   #refused(error) {
     this.problem.hidden = false;
+    this.element.classList.add("refused");
     fill(this.problem, h("strong", error.message), error.hint && h("span", error.hint));
     this.trial.disabled = this.whole.disabled = true;
   }
@@ -96,6 +97,8 @@ export class VideoStage {
   #draw() {
     const { facts, problem, notes, expected } = this.#told, request = this.#request(), wrong = problem[request.scale];
     this.problem.hidden = !wrong;
+    this.element.classList.remove("refused");
+    this.expected.hidden = Boolean(wrong);
     if (wrong) fill(this.problem, h("strong", wrong.message), wrong.hint && h("span", wrong.hint));
     const room = expected.room_bytes > expected.free_bytes;
     fill(this.facts, [`${facts.width} × ${facts.height} → ${facts.width * request.scale} × ${facts.height * request.scale}`, clock(facts.duration_s),

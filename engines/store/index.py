@@ -56,7 +56,7 @@ class Index:
         return place_of(first) if first else "package index"
 
     def find(self, package: str, version: str) -> Archive:
-        """Returns the archive of one version, from folders first; raises SourceFailed with the last reason."""
+        """Returns the archive of one version, from folders first; raises SourceFailed with what kept one from it."""
         if package.startswith(npm.PREFIX):
             return Archive(*npm.locate(self.web, self.npm, package, version))
         failed = SourceFailed(self.place, NOT_THERE)
@@ -64,7 +64,8 @@ class Index:
             try:
                 best = choose(self._links(page), package, version)
             except SourceFailed as error:
-                failed = error
+                # That one index refuses says more than that another one does not have it.
+                failed = error if failed.reason == NOT_THERE else failed
                 continue
             if best is not None:
                 return best

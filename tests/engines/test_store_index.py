@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from engines.errors import Stopped
 from engines.store.archive import append_member
-from engines.store.failure import SourceFailed
+from engines.store.failure import REFUSED, SourceFailed
 from engines.store.http import Patience, Web
 from engines.store.index import Archive, Index, choose, normalized, passwords
 from engines.store.pip import PYPI, PipSettings, ask_pip, download_with_pip, parse
@@ -109,6 +109,15 @@ def test_a_package_that_the_main_index_lacks_comes_from_the_next_one() -> None:
         web.put("/two/toy-part1/", html_index({name: name}))
         index = Index(Web(Patience(5, 1, 0)), PipSettings(indexes=(f"{web.url}/one", f"{web.url}/two")))
         assert index.find("toy-part1", "1.0").url == f"{web.url}/two/toy-part1/{name}"
+
+
+def test_an_index_that_refuses_is_named_and_not_another_that_has_nothing() -> None:
+    with serving() as web:
+        web.put("/one/toy-part1/", b"", status=403)
+        index = Index(Web(Patience(5, 1, 0)), PipSettings(indexes=(f"{web.url}/one", f"{web.url}/two")))
+        with pytest.raises(SourceFailed) as refused:
+            index.find("toy-part1", "1.0")
+    assert refused.value.reason == REFUSED
 
 
 def test_a_password_for_an_index_goes_to_that_host_alone(tmp_path) -> None:
