@@ -81,7 +81,8 @@ class AloudBody(Body):
 class AloudJobBody(Body):
     """What is read: a text, a file that was uploaded, or the transcript or written text of a job; and how."""
 
-    text: str | None = Field(default=None, max_length=MOST_SIGNS)
+    # What is a little too long is refused by the room, in words of its own.
+    text: str | None = Field(default=None, max_length=4 * MOST_SIGNS)
     upload: UploadId | None = None
     job: JobRef | None = None
     request: AloudBody = AloudBody()
@@ -109,6 +110,6 @@ class WriteJobBody(Body):
     """A finished transcript by its job, or a plain text; and what is to be written from it."""
 
     job: JobRef | None = None
-    text: str | None = Field(default=None, max_length=MOST_TEXT)
+    text: str | None = Field(default=None, max_length=4 * MOST_TEXT)
     title: str = Field(default="", max_length=200)
     request: WriteBody

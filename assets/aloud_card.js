@@ -11,6 +11,8 @@ import { clock, roughly, say } from "./texts.js";
 import { menu, trying } from "./toast.js";
 import { go } from "./way.js";
 
+const BRISK_MS = 100, REST = 4, MOST_REST_MS = 15000;
+
 /** What happens to a job, in words. */
 export function progressOf(job, pace, known) {
   const left = ended(job) ? null : pace.left(job.time_left_s);
@@ -39,7 +41,12 @@ export class Following {
   async look(job) {
     if (this.#asking) { this.#again = true; return; }
     this.#asking = true;
-    try { this.known = await aloudApi.sentences(job.id); this.told(this.known); } catch { /* the next change asks again */ } finally { this.#asking = false; }
+    const begun = performance.now();
+    try { this.known = await aloudApi.sentences(job.id); this.told(this.known); } catch { /* the next change asks again */ }
+    // A novel has ten thousand sentences: asking and drawing may take a fifth of the time, never all of it.
+    const took = performance.now() - begun;
+    if (took > BRISK_MS) await new Promise((resolve) => { setTimeout(resolve, Math.min(MOST_REST_MS, REST * took)); });
+    this.#asking = false;
     if (this.#again) { this.#again = false; this.look(job); }
   }
 }

@@ -17,6 +17,8 @@ export class AloudWork {
   #job = null;
   #unfollow = null;
   #rows = [];
+  #states = [];
+  #whole = false;
   #drawn = "";
   #doubtful = false;
   #pace = new Pace();
@@ -43,6 +45,7 @@ export class AloudWork {
     this.#unfollow = null;
     this.#job = null;
     this.#drawn = "";
+    this.#states = [];
     this.#doubtful = false;
     this.following.known = null;
     this.player.stop();
@@ -95,8 +98,21 @@ export class AloudWork {
   }
 
   #drawList(known) {
-    this.#rows = known.sentences.map((one, place) => this.#row(one, place));
-    fill(this.list, this.#rows.filter((row, place) => !this.#doubtful || known.sentences[place].doubt));
+    const done = ended(this.#job), told = known.sentences.map((one) => JSON.stringify([one, done]));
+    // Of ten thousand sentences one is new at a time: only rows that changed are made again.
+    if (told.length === this.#states.length && !this.#doubtful && this.#whole) {
+      told.forEach((one, place) => {
+        if (one === this.#states[place]) return;
+        const row = this.#row(known.sentences[place], place);
+        this.#rows[place].replaceWith(row);
+        this.#rows[place] = row;
+      });
+    } else {
+      this.#rows = known.sentences.map((one, place) => this.#row(one, place));
+      fill(this.list, this.#rows.filter((row, place) => !this.#doubtful || known.sentences[place].doubt));
+    }
+    this.#states = told;
+    this.#whole = !this.#doubtful;
     if (this.player.playing) this.#heard(this.player.number);
   }
 

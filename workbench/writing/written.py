@@ -63,7 +63,7 @@ class Written:
     def from_text(self, text: str, request: WriteRequest, owner: str, title: str = "") -> str:
         """Writes from a plain text; returns the id of the job that does. Raises JobError as ``from_job`` does."""
         if len(text) > MOST_TEXT:
-            raise JobError("request_invalid", status=422, field="text", value=f"{len(text)} > {MOST_TEXT}")
+            raise JobError("write_too_long", status=413, n=len(text), limit=MOST_TEXT)
         document = of_text(text, title, language_of(text[:20_000]))
         return self._accept(document, request, owner, title or _beginning(document), None)
 
