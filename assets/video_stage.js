@@ -64,8 +64,16 @@ export class VideoStage {
 
   #time(name) {
     const input = h("input.rt-input.rt-video-time", { id: `rt-video-${name}`, inputMode: "numeric", placeholder: say(`video.part.${name === "to" ? "end" : name}`), "aria-label": say(`video.part.${name === "to" ? "end" : name}`), size: 7 });
-    input.onchange = () => { input.classList.toggle("bad", input.value.trim() !== "" && seconds(input.value) === null); this.later(); };
+    input.onchange = () => this.later();
     return input;
+  }
+
+  /** Marks times that are none or lie wrong; returns whether all are right. */
+  #checked() {
+    const start = seconds(this.from.value), end = seconds(this.to.value), given = (input) => input.value.trim() !== "";
+    const wrong = [given(this.from) && (start === null || (this.length > 0 && start >= this.length)), given(this.to) && (end === null || end <= (start || 0))];
+    [this.from, this.to].forEach((input, n) => { input.classList.toggle("bad", wrong[n]); input.setAttribute("aria-invalid", String(wrong[n])); });
+    return !wrong.some(Boolean);
   }
 
   #request() {
@@ -105,9 +113,11 @@ export class VideoStage {
       say("video.rate", { n: Math.round(facts.rate[0] / facts.rate[1] * 100) / 100 }), !facts.has_sound && say("video.mute"), ...notes].filter(Boolean).join(" · "));
     const part = Boolean(request.start || request.end), told = part ? "video.expected.part" : "video.expected";
     this.whole.querySelector("span").textContent = part ? say("video.whole.part", { part: partOf(request.start, request.end) }) : say("video.start");
-    fill(this.expected, say(told, { time: roughly(expected.time_s), size: size(expected.bytes), room: size(expected.room_bytes), free: size(expected.free_bytes) }),
+    const fine = this.#checked();
+    if (!fine) fill(this.expected, h("strong", say("video.part.bad", { length: clock(this.length) })));
+    else fill(this.expected, say(told, { time: roughly(expected.time_s), size: size(expected.bytes), room: size(expected.room_bytes), free: size(expected.free_bytes) }),
       room && h("strong", say("video.room")));
-    const able = this.deeds.possible() && !wrong;
+    const able = this.deeds.possible() && !wrong && fine;
     this.trial.disabled = !able;
     this.whole.disabled = !able || room;
   }
