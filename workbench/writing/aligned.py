@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from workbench.writing.figures import Figure, figures_of
 from workbench.writing.languages import script_of, signs_of
+from workbench.writing.support import words_of
 
 QUOTES = (('"', '"'), ("“", "”"), ("「", "」"), ("'", "'"))
 OPENINGS = frozenset(opening for opening, _ in QUOTES)
@@ -16,6 +18,9 @@ _LEAST, _MOST, _MOST_SHORT = 0.3, 4.0, 24.0
 _ENOUGH = 8
 _WIDE_SCRIPTS = frozenset({"han", "kana", "hangul"})
 _NEAR = 2
+_FEW, _MUCH = 4, 0.7
+"""Words from which on lines are compared by them, and the share of them that makes a line another one's."""
+_SIGN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def translates(before: str, after: str, *, whole: bool) -> bool:
@@ -47,6 +52,31 @@ def shifted(lines: Sequence[tuple[str, str]]) -> bool:
         for other in added
         if 0 < abs(number - other) <= _NEAR
     )  # fmt: skip
+
+
+def moved(lines: Sequence[tuple[str, str]]) -> bool:
+    """Tells whether a line in the words of its source has those of a line close by instead."""
+    sources = [_words(before) for before, _ in lines]
+    for number, (_, after) in enumerate(lines):
+        said = _words(after)
+        if len(said) < _FEW:
+            continue
+        own = len(said & sources[number]) / len(said)
+        near = sources[max(0, number - _NEAR) : number] + sources[number + 1 : number + _NEAR + 1]
+        if any(len(said & other) / len(said) > max(_MUCH, 2 * own) for other in near):
+            return True
+    return False
+
+
+def shares_words(before: str, after: str) -> bool:
+    """Tells whether a line holds anything of its source; short ones may be said quite differently."""
+    first, second = _words(before), _words(after)
+    return len(first) < _FEW or len(second) < _FEW or bool(first & second)
+
+
+def _words(text: str) -> frozenset[str]:
+    """Returns words in letters by their beginnings, and single signs of scripts without spaces."""
+    return frozenset({*(word for word in words_of(text) if not _SIGN.search(word)), *_SIGN.findall(text)})
 
 
 def _only(here: Sequence[Figure], there: Sequence[Figure]) -> set[tuple[str, str]]:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from functools import partial
 
-from workbench.writing.aligned import OPENINGS, QUOTES, shifted, translates
+from workbench.writing.aligned import OPENINGS, QUOTES, moved, shares_words, shifted, translates
 from workbench.writing.figures import compared
 from workbench.writing.languages import same_words, script_of
-from workbench.writing.numbered import read_numbered
+from workbench.writing.numbered import read_numbered, unnumbered
 from workbench.writing.result import Pair, PartTold, Result
 from workbench.writing.rounds import Ask, Reply, Round
 from workbench.writing.sentences import Sentence, pieces_of
@@ -60,10 +60,14 @@ def _read(setting: Setting, group: Sequence[Sentence], reply: Reply, strict: boo
     lines = read_numbered(reply.text, range(1, len(group) + 1))
     if not lines and len(group) == 1:
         alone = [line.strip() for line in reply.text.splitlines() if line.strip() and not line.startswith("<<")]
-        lines = {1: alone[0]} if len(alone) == 1 else {}
+        lines = {1: unnumbered(alone[0])} if len(alone) == 1 else {}
+    if reply.whole and lines and max(lines) < len(group):
+        # Two sentences became one somewhere, and all behind them have numbers of others.
+        return {}
     if not reply.whole and lines:
         lines.pop(max(lines))
-    if shifted([(one.text, lines.get(number, "")) for number, one in enumerate(group, start=1)]):
+    pairs = [(one.text, lines.get(number, "")) for number, one in enumerate(group, start=1)]
+    if shifted(pairs) or (_same_words(setting) and moved(pairs)):
         return {}
     found: dict[int, str] = {}
     said: dict[str, str] = {}
@@ -79,14 +83,18 @@ def _fits(setting: Setting, before: str, after: str, strict: bool) -> bool:
     mixed = setting.request.kind == "polish" and script_of(before) == script_of(after)
     if not after or not (mixed or setting.speaks(after)) or len(after) > 40 + 6 * len(before):
         return False
-    across = not same_words(setting.language, setting.spoken_language)
+    across = not _same_words(setting)
     if across or setting.request.kind != "polish" or len(before) < 8:
         if across and not translates(before, after, whole=strict):
             return False
         return not across or before != after or setting.speaks(before) or not any(sign.isalpha() for sign in before)
     like = SequenceMatcher(None, before.lower(), after.lower(), autojunk=False).ratio()
     style = setting.request.style
-    return like >= LEAST_LIKE[style] and len(after) >= LEAST_LONG[style] * len(before)
+    return like >= LEAST_LIKE[style] and len(after) >= LEAST_LONG[style] * len(before) and shares_words(before, after)
+
+
+def _same_words(setting: Setting) -> bool:
+    return same_words(setting.language, setting.spoken_language)
 
 
 def _unquoted(text: str, before: str) -> str:
@@ -107,7 +115,7 @@ def _unspoken(text: str, sentence: Sentence) -> str:
 
 
 def _result(setting: Setting, found: dict[int, str], tried: Iterable[int]) -> Result:
-    across = not same_words(setting.language, setting.spoken_language)
+    across = not _same_words(setting)
     pairs = tuple(_pair(one, found.get(one.id), setting.names, across) for one in setting.sentences)
     again = frozenset(tried)
     parts = tuple(

@@ -44,10 +44,24 @@ def read_numbered(written: str, wanted: Sequence[int]) -> dict[int, str]:
             number = int(match["framed"] or match["bare"])
             open_ = number if number in known and number not in found else None
             if open_ is not None:
-                found[open_] = match["text"].strip()
+                found[open_] = _closed(match["text"].strip())
         elif open_ is not None and line.strip() and not line.lstrip().startswith(("```", "<")):
             found[open_] = f"{found[open_]} {line.strip()}".strip()
     return {number: text for number, text in found.items() if text}
+
+
+def unnumbered(line: str) -> str:
+    """Returns a line without a number before it."""
+    match = _LINE.match(line)
+    return _closed(match["text"].strip()) if match else line
+
+
+def _closed(text: str) -> str:
+    """Takes away a bracket at the end that was opened before the number, as in ``[[1] so]``."""
+    for opening, closing in ("[]", "【】"):
+        if text.endswith(closing) and opening not in text:
+            text = text[:-1].rstrip()
+    return text
 
 
 def read_marks(text: str) -> Said:

@@ -7,7 +7,8 @@ import pytest
 from engines.requests_writing import WriteItem
 from tests.workbench.writing.scripted import material, run
 from tests.workbench.writing.test_courses import setting, talk
-from workbench.writing.aligned import shifted, translates
+from workbench.writing.aligned import moved, shares_words, shifted, translates
+from workbench.writing.numbered import read_numbered, unnumbered
 
 SAID = ("第{n}项预算定为{n}万元。", "大家都同意这个安排。", "李明在{n}号之前交报告。")
 
@@ -69,3 +70,24 @@ def test_a_figure_that_stands_one_line_beside_gives_the_shift_away() -> None:
     assert shifted(list(zip(said, ["It goes live on March 20.", "3.2 million yuan.", "Thank you."], strict=True)))
     named = ["大家都同意。", "流水线用 GitHub Actions 来跑。"]
     assert shifted(list(zip(named, ["The pipeline runs on GitHub Actions.", "Thank you."], strict=True)))
+
+
+def test_lines_that_took_the_words_of_the_next_one_are_noticed() -> None:
+    said = ["ask what you can do for your country.", "It was the first great sorrow of his life.", "He went home late."]
+    assert moved([(said[0], said[1]), (said[1], "The hopes were built around it."), (said[2], said[2])])
+    assert not moved([(one, one.replace("great", "deep")) for one in said])
+    zh = ["开发完成了百分之八十五。", "第二个事情是推广的预算。", "李明联系展会主办方。"]
+    assert moved(list(zip(zh[:2], zh[1:], strict=True)) + [(zh[2], zh[2])]) and not moved([(one, one) for one in zh])
+
+
+def test_what_a_model_says_about_the_question_is_no_sentence_of_the_source() -> None:
+    before = "It was not so much the loss of the cotton itself, but the fantasy."
+    assert not shares_words(before, "The material has four sentences, each on a line that begins with its number.")
+    assert shares_words(before, "The cotton mattered less than the dream.") and shares_words(
+        "嗯，不行。", "此事不可行。"
+    )
+
+
+def test_an_answer_without_its_last_lines_and_a_bracket_around_a_line_are_understood() -> None:
+    assert read_numbered("[[1] 你好。]\n[[2] 再见]", range(1, 3)) == {1: "你好。", 2: "再见"}
+    assert unnumbered("2. I was unable.") == "I was unable." and unnumbered("[1] so [2]") == "so [2]"
