@@ -68,6 +68,22 @@ def moved(lines: Sequence[tuple[str, str]]) -> bool:
     return False
 
 
+def doubled(lines: Sequence[tuple[str, str]]) -> bool:
+    """Tells whether two lines close by say nearly the same where their sources do not: one fills the numbers up."""
+    sources, said = [_words(before) for before, _ in lines], [_words(after) for _, after in lines]
+    return any(
+        min(len(said[one]), len(said[other])) >= _FEW
+        and _alike(said[one], said[other]) >= _MUCH
+        and _alike(sources[one], sources[other]) < _MUCH / 2
+        for one in range(len(lines))
+        for other in range(one + 1, min(len(lines), one + _NEAR + 1))
+    )
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / max(1, len(one | other))
+
+
 def shares_words(before: str, after: str) -> bool:
     """Tells whether a line holds anything of its source; short ones may be said quite differently."""
     first, second = _words(before), _words(after)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from functools import partial
 
-from workbench.writing.aligned import OPENINGS, QUOTES, moved, shares_words, shifted, translates
+from workbench.writing.aligned import OPENINGS, QUOTES, doubled, moved, shares_words, shifted, translates
 from workbench.writing.figures import compared
 from workbench.writing.languages import same_words, script_of
 from workbench.writing.numbered import read_numbered, unnumbered
@@ -67,7 +67,7 @@ def _read(setting: Setting, group: Sequence[Sentence], reply: Reply, strict: boo
     if not reply.whole and lines:
         lines.pop(max(lines))
     pairs = [(one.text, lines.get(number, "")) for number, one in enumerate(group, start=1)]
-    if shifted(pairs) or (_same_words(setting) and moved(pairs)):
+    if shifted(pairs) or doubled(pairs) or (_same_words(setting) and moved(pairs)):
         return {}
     found: dict[int, str] = {}
     said: dict[str, str] = {}

@@ -7,7 +7,7 @@ import pytest
 from engines.requests_writing import WriteItem
 from tests.workbench.writing.scripted import material, run
 from tests.workbench.writing.test_courses import setting, talk
-from workbench.writing.aligned import moved, shares_words, shifted, translates
+from workbench.writing.aligned import doubled, moved, shares_words, shifted, translates
 from workbench.writing.numbered import read_numbered, unnumbered
 
 SAID = ("第{n}项预算定为{n}万元。", "大家都同意这个安排。", "李明在{n}号之前交报告。")
@@ -78,6 +78,12 @@ def test_lines_that_took_the_words_of_the_next_one_are_noticed() -> None:
     assert not moved([(one, one.replace("great", "deep")) for one in said])
     zh = ["开发完成了百分之八十五。", "第二个事情是推广的预算。", "李明联系展会主办方。"]
     assert moved(list(zip(zh[:2], zh[1:], strict=True)) + [(zh[2], zh[2])]) and not moved([(one, one) for one in zh])
+
+
+def test_a_line_that_was_said_twice_to_fill_the_numbers_is_noticed() -> None:
+    said = ["You don't mean that you thought me so silly?", "I really like that account of himself."]
+    twice = ["我真的喜欢他自己的故事，比他任何话都更吸引人。", "我非常喜欢他自己的故事，比他任何话都更吸引人。"]
+    assert doubled(list(zip(said, twice, strict=True))) and not doubled([(said[1], twice[0]), (said[1], twice[1])])
 
 
 def test_what_a_model_says_about_the_question_is_no_sentence_of_the_source() -> None:
