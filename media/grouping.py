@@ -43,6 +43,14 @@ def group(embeddings: Floats, seconds: Floats, wanted: Grouping) -> Floats:
     return centres / np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-9)
 
 
+def labels_of(embeddings: Floats, like: float) -> Ints:
+    """Returns the group, 0, 1 ..., of each of a few embeddings ``(n, n_values)`` of length 1; groups are as alike on
+    average as ``like`` (cosine).
+    """
+    merges = _chain(embeddings, np.ones(len(embeddings), np.float32))
+    return _cut(len(embeddings), merges, Grouping(1, len(embeddings), like))
+
+
 def _condensed(embeddings: Floats, seconds: Floats, most: int) -> tuple[Floats, Floats, Floats]:
     """Returns sums, counts and seconds of points; many points become fewer where they lie next to each other."""
     if len(embeddings) <= most:

@@ -36,11 +36,16 @@ CLEAR_S = 1.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Voice:
-    """One voice in one window: ``active`` ``(589,)`` frames, its embedding of length 1, and seconds heard alone."""
+    """One voice in one window: ``active`` ``(589,)`` frames, its embedding of length 1, and seconds heard alone.
+
+    ``of`` numbers what the segmentation took for one voice: two with the same number may be one person or two, others
+    are two people. None is a voice by itself.
+    """
 
     active: Flags
     embedding: Floats
     alone_s: float
+    of: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain JSON of about 700 bytes; embeddings are kept in half precision."""
@@ -48,6 +53,7 @@ class Voice:
             "runs": [[int(a), int(b)] for a, b in runs(self.active)],
             "embedding": base64.b64encode(self.embedding.astype("<f2").tobytes()).decode("ascii"),
             "alone_s": round(self.alone_s, 3),
+            "of": self.of,
         }
 
     @classmethod
@@ -57,7 +63,9 @@ class Voice:
         for first, last in value["runs"]:
             active[first:last] = True
         embedding = np.frombuffer(base64.b64decode(value["embedding"]), "<f2").astype(np.float32)
-        return cls(active, embedding / max(float(np.linalg.norm(embedding)), 1e-9), float(value["alone_s"]))
+        return cls(
+            active, embedding / max(float(np.linalg.norm(embedding)), 1e-9), float(value["alone_s"]), value.get("of")
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +136,9 @@ def tell_apart(windows: Sequence[Window], duration_s: float, wanted: Grouping) -
 
 
 def _assigned(windows: Sequence[Window], likeness: Floats) -> list[list[int]]:
-    """Returns the speaker of each voice of each window: the likest, but two voices of one window are two people."""
+    """Returns the speaker of each voice of each window: the likest, but two voices of one window are two people, unless
+    they are parts of one.
+    """
     found: list[list[int]] = []
     at = 0
     for window in windows:
@@ -136,10 +146,13 @@ def _assigned(windows: Sequence[Window], likeness: Floats) -> list[list[int]]:
         part = likeness[at : at + n].copy()
         at += n
         chosen = [-1] * n
-        for _ in range(min(n, part.shape[1])):
+        others = [np.array([i != j and (a.of is None or a.of != b.of) for j, b in enumerate(window.voices)], bool)
+                  for i, a in enumerate(window.voices)]  # fmt: skip
+        while np.isfinite(part).any():
             voice, speaker = np.unravel_index(int(part.argmax()), part.shape)
             chosen[int(voice)] = int(speaker)
-            part[voice, :] = part[:, speaker] = -np.inf
+            part[voice, :] = -np.inf
+            part[others[int(voice)], speaker] = -np.inf
         # More voices than people: what is left over is one of them heard twice.
         found.append([c if c >= 0 else int(likeness[at - n + i].argmax()) for i, c in enumerate(chosen)])
     return found

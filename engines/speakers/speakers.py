@@ -14,10 +14,11 @@ from engines.errors import EngineError
 from engines.requests import VoicesItem
 from engines.silero import Silero, weights_path
 from engines.speakers.campplus import SHORTEST_S, Campplus
+from engines.speakers.parting import parted, taken
 from engines.speakers.segmentation import Segmentation
 from engines.speakers.speech import at_frames, chances_of, judged, share_of
 from media.audio import read_pieces
-from media.voices import FRAME_S, FRAME_SAMPLES, FRAMES_A_WINDOW, SAMPLE_RATE, WINDOW_S, WINDOW_SAMPLES, Voice, Window
+from media.voices import FRAME_S, FRAMES_A_WINDOW, SAMPLE_RATE, WINDOW_S, WINDOW_SAMPLES, Voice, Window
 
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -101,16 +102,13 @@ def _voices(sound: Floats, active: Flags, campplus: Campplus) -> tuple[Voice, ..
         alone_s = float(clear.sum()) * FRAME_S
         # Who never speaks alone is known from the mixture: better a doubtful voice than none.
         used = clear if alone_s >= SHORTEST_VOICE_S else mine
-        piece = _taken(sound, used)
+        piece = taken(sound, used, MOST_SOUND_S)
         if len(piece) >= max(SHORTEST_S, SHORTEST_VOICE_S) * SAMPLE_RATE:
             kept.append((mine, alone_s))
             pieces.append(piece)
     embeddings = campplus.embed(pieces)
-    return tuple(Voice(mine, embeddings[number], alone_s) for number, (mine, alone_s) in enumerate(kept))
-
-
-def _taken(sound: Floats, frames: Flags) -> Floats:
-    """Returns the sound of those frames, the first ``MOST_SOUND_S`` of it."""
-    samples = np.repeat(frames, FRAME_SAMPLES)
-    samples = np.pad(samples, (0, max(0, WINDOW_SAMPLES - FRAMES_A_WINDOW * FRAME_SAMPLES)))[: len(sound)]
-    return sound[samples][: int(MOST_SOUND_S * SAMPLE_RATE)]
+    voices: list[Voice] = []
+    for number, (mine, alone_s) in enumerate(kept):
+        several = parted(sound, mine, mine & alone, number, campplus)
+        voices += several or [Voice(mine, embeddings[number], alone_s, number)]
+    return tuple(voices)

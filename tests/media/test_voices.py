@@ -68,6 +68,18 @@ def test_two_voices_of_one_window_are_two_people_however_alike_they_are() -> Non
     assert len(before) == len(after) == 1 and before != after
 
 
+def test_two_parts_of_one_voice_may_be_the_same_person() -> None:
+    one, other = people(2)
+    rng = np.random.default_rng(0)
+    first = np.zeros(FRAMES_A_WINDOW, bool)
+    first[:290] = True
+    parts = [Voice(first, heard(one, rng), 4.9, of=0), Voice(~first, heard(one, rng), 5.0, of=0)]
+    told = json.loads(json.dumps(Window(0.0, tuple(parts)).to_dict()))
+    later = Window(10.0, (Voice(first, heard(other, rng), 4.9, of=0),))
+    found = tell_apart([Window.from_dict(told), later], 20.0, Grouping())
+    assert [turn.speaker for turn in found.turns] == [0, 1]
+
+
 def test_where_two_windows_differ_the_one_is_believed_in_whose_middle_it_is() -> None:
     one, other = people(2)
     rng = np.random.default_rng(0)
