@@ -9,7 +9,7 @@ from functools import partial
 from workbench.writing.aligned import OPENINGS, QUOTES, doubled, moved, shares_words, shifted, translates
 from workbench.writing.figures import compared
 from workbench.writing.languages import same_words, script_of
-from workbench.writing.numbered import read_numbered, unnumbered
+from workbench.writing.numbered import read_marks, read_numbered, unnumbered
 from workbench.writing.result import Pair, PartTold, Result
 from workbench.writing.rounds import Ask, Reply, Round
 from workbench.writing.sentences import Sentence, pieces_of
@@ -74,6 +74,9 @@ def _read(setting: Setting, group: Sequence[Sentence], reply: Reply, strict: boo
     for number, text in sorted(lines.items()):
         sentence = group[number - 1]
         text = _unquoted(_unspoken(text, sentence), sentence.text)
+        if read_marks(text).numbers and not read_marks(sentence.text).numbers:
+            # The next sentence is on the same line, behind its number.
+            continue
         if _fits(setting, sentence.text, text, strict) and said.setdefault(text, sentence.text) == sentence.text:
             found[sentence.id] = text
     return found

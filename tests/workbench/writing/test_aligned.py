@@ -97,3 +97,15 @@ def test_what_a_model_says_about_the_question_is_no_sentence_of_the_source() -> 
 def test_an_answer_without_its_last_lines_and_a_bracket_around_a_line_are_understood() -> None:
     assert read_numbered("[[1] 你好。]\n[[2] 再见]", range(1, 3)) == {1: "你好。", 2: "再见"}
     assert unnumbered("2. I was unable.") == "I was unable." and unnumbered("[1] so [2]") == "so [2]"
+
+
+def test_a_line_that_holds_the_next_one_behind_its_number_is_asked_for_again() -> None:
+    def two_on_one(item: WriteItem) -> str:
+        given = material(item)
+        if len(given) < 5:
+            return "\n".join(f"[{n}] {line(text)}" for n, text in given)
+        first, *others = [f"[{n}] {line(text)}" for n, text in given]
+        return "\n".join([f"{first} {others[0]}", *others[1:]])
+
+    result, _ = run(setting(talk(12, SAID), kind="subtitles", language="en"), two_on_one)
+    assert all("[" not in pair.after and pair.state == "written" for pair in result.pairs)
