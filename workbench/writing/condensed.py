@@ -60,7 +60,8 @@ def _at_once(setting: Setting) -> Round:
     if setting.request.kind == "title":
         return _titled(setting, text)
     blocks = blocks_of(setting, text, {number: (one,) for number, one in enumerate(part.ids, start=1)})
-    return _result(setting, blocks, [] if blocks else [0], cut_short(replies))
+    written_some = any(block.shape != "heading" for block in blocks)
+    return _result(setting, blocks, [] if written_some else [0], cut_short(replies))
 
 
 def _titled(setting: Setting, text: str) -> Result:
@@ -80,7 +81,8 @@ def _result(setting: Setting, blocks: Sequence[Block], failed: Sequence[int], no
     whole = " ".join(one.text for one in sentences)
     parts = parts_told(setting, sentences, failed)
     return Result(
-        setting.request.kind, setting.language, tuple(blocks), parts=parts, in_language=setting.speaks(whole),
+        setting.request.kind, setting.language, tuple(blocks), parts=parts,
+        in_language=not whole.strip() or setting.speaks(whole),
         notes=tuple(notes),
     )  # fmt: skip
 
@@ -92,7 +94,9 @@ def _says(setting: Setting, reply: Reply) -> bool:
         return False
     if setting.request.kind == "title":
         return setting.speaks(reply.text)
-    pieces = [piece for line in reply.text.splitlines() for piece in _EMPTY_LABEL.split(read_marks(line).text)]
+    form = {line.strip() for line in setting.request.template.splitlines()}
+    lines = [line for line in reply.text.splitlines() if not line.lstrip().startswith("#") and line.strip() not in form]
+    pieces = [piece for line in lines for piece in _EMPTY_LABEL.split(read_marks(line).text)]
     return setting.speaks(reply.text) and sum(len(piece.strip()) for piece in pieces) >= LEAST_SIGNS
 
 

@@ -248,3 +248,19 @@ def test_an_engine_that_fails_at_every_part_still_ends() -> None:
     while not (course := course_of(made, answers)).finished:
         answers = dict.fromkeys(range(len(course.asks)))
     assert {pair.state for pair in course.result.pairs} == {"kept"}
+
+
+def test_a_form_that_came_back_empty_is_asked_for_again_and_said_to_be_empty() -> None:
+    made = setting(
+        talk(4), kind="template", template="# 本周完成了什么事情\n# 下周计划做什么事情", template_name="周报"
+    )
+    result, items = run(made, lambda item: "# 本周完成了什么事情\n# 下周计划做什么事情")
+    assert len(items) == 2 and result.in_language and [part.state for part in result.parts] == ["failed"]
+
+
+def test_the_same_words_without_end_are_no_summary_and_a_text_that_was_cut_says_so() -> None:
+    made = setting(talk(4), kind="summary")
+    result, items = run(made, lambda item: "我们讨论预算，" * 200)
+    assert len(items) == 2 and not result.blocks and [part.state for part in result.parts] == ["failed"]
+    course = course_of(made, {0: {"text": "我们讨论第10项预算，定为10万元。李明下周三之前交", "finish": "length"}})
+    assert course.result.notes == ({"code": "write_cut", "values": {}},)
