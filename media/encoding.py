@@ -14,6 +14,8 @@ from media.limits import MediaLimits
 from media.sound_file import Sound, to_int16
 from media.sound_kinds import Kind, kind_of, rate_for
 
+_QUICK = "7"
+"""Of LAME's 0 to 9: half of the time of its usual choice, about that of AAC (measured)."""
 _LEAST_BITS, _MOST_BITS = 64_000, 320_000
 """For each channel at least, and altogether at most, where the sound is packed with loss."""
 
@@ -70,6 +72,8 @@ def _encoder(output: Any, kind: Kind, rate: int, n_channels: int, bit_rate: int 
         stream.codec_context.layout = "mono" if n_channels == 1 else "stereo"
         if not kind.lossless:
             stream.codec_context.bit_rate = min(_MOST_BITS, max(_LEAST_BITS * n_channels, bit_rate or 0))
+        if kind.quick:
+            stream.codec_context.options = {"compression_level": _QUICK}
         return stream
     except (av.FFmpegError, ValueError) as error:
         raise MediaError("sound_not_written", status=500, kind=kind.suffix) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,7 +38,7 @@ class Level:
 
 
 class LevelMeter:
-    """Measures a sound fed in blocks of any size ``(n_samples, n_channels)``; keeps two numbers for each 0.1 s."""
+    """Measures a sound fed in blocks of any size ``(n_samples, n_channels)``; keeps eight bytes for each 0.1 s."""
 
     def __init__(self, rate: int, n_channels: int) -> None:
         self._rate = rate
@@ -45,8 +46,8 @@ class LevelMeter:
         self._filter = np.fft.rfft(k_weighting(rate), _FFT)
         self._history = np.zeros((_TAPS - 1, n_channels))
         self._rest = np.zeros((0, n_channels))
-        self._weighted: list[float] = []
-        self._plain: list[float] = []
+        self._weighted = array("f")
+        self._plain = array("f")
         self._peak = 0.0
         self._bands = np.zeros(_SPECTRUM // 2 + 1)
 
@@ -60,14 +61,14 @@ class LevelMeter:
         whole, self._rest = fresh[:n_whole], fresh[n_whole:]
         if n_whole:
             steps = whole.reshape(-1, self._step, whole.shape[1])
-            self._plain += (steps**2).mean(axis=1).max(axis=1).tolist()
+            self._plain.frombytes((steps**2).mean(axis=1).max(axis=1).astype(np.float32).tobytes())
             self._spectrum(steps[::2, :_SPECTRUM, 0] if self._step >= _SPECTRUM else None)
             weighted = self._weigh(whole).reshape(steps.shape)
-            self._weighted += (weighted**2).mean(axis=1).sum(axis=1).tolist()
+            self._weighted.frombytes((weighted**2).mean(axis=1).sum(axis=1).astype(np.float32).tobytes())
 
     def level(self) -> Level:
         """Returns what was measured so far."""
-        powers = np.asarray(self._plain or [0.0])
+        powers = np.asarray(self._plain or [0.0], np.float64)
         heard = powers[powers > 1e-10]
         noise = float(np.percentile(heard, 10)) if len(heard) else 0.0
         return Level(integrated(self._weighted), _db(noise), _db(self._peak**2), self._bandwidth())
@@ -98,7 +99,7 @@ class LevelMeter:
 
 def integrated(steps: Sequence[float]) -> float | None:
     """Returns the integrated loudness in LUFS of weighted powers of 0.1 s each, None where all is silence."""
-    powers = np.asarray(steps)
+    powers = np.asarray(steps, np.float64)
     if len(powers) < _BLOCK_STEPS:
         blocks = powers.mean(keepdims=True) if len(powers) else np.zeros(1)
     else:

@@ -21,7 +21,7 @@ from workbench.running.ending_thread import EndingThread
 
 RESULT, FACTS = "result", "facts"
 SHOW_EVERY = 0.02
-_FILES = (("preview_before", "audio/mp4"), ("preview_after", "audio/mp4"), ("pictures", "application/json"))
+_FILES = (("preview_before", "audio/mpeg"), ("preview_after", "audio/mpeg"), ("pictures", "application/json"))
 
 
 class SoundEnding(EndingThread):
