@@ -24,7 +24,7 @@ class Views:
         """Returns plain JSON; ``error`` has ``message`` and ``hint`` added, each of ``notes`` has ``message``."""
         told = view.to_dict()
         told["error"] = self.error(told["error"])
-        if told["model"] == ANOTHER_SERVER:
+        if told.get("model") == ANOTHER_SERVER:
             told["model_title"] = self.say("model.another-server")
         if told.get("speakers"):
             speakers = told["speakers"]
@@ -47,7 +47,7 @@ class Views:
 
     def model(self, told: Mapping[str, Any]) -> dict[str, Any]:
         """Returns a model's facts; what is no model of this machine has a name in the reader's language."""
-        named = {"title": self.say("model.another-server")} if told["name"] == ANOTHER_SERVER else {}
+        named = {"title": self.say("model.another-server")} if told.get("name") == ANOTHER_SERVER else {}
         return {**told, **named}
 
     def say(self, key: str, **values: object) -> str:
