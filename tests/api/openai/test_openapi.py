@@ -21,7 +21,7 @@ LACKING = {
     "not_found", "starting", "pack_missing", "pack_unknown", "model_unknown", "webhook_unknown", "key_gone",
     "job_unknown", "voice_unknown", "artifact_missing", "live_unknown", "nothing_to_retry", "not_cleaned",
     "write_nothing_fits", "server_unreachable", "template_unknown", "model_not_ours", "speaker_unknown",
-    "aloud_voice_gone", "voice_too_noisy",
+    "aloud_voice_gone", "voice_too_noisy", "terms_none",
 }  # fmt: skip
 """What this small room lacks: packs, models, a doctor, known voices, speakers, what other jobs made."""
 ENGINES = {
