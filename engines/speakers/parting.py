@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from engines.speakers.campplus import Campplus
 from media.grouping import labels_of
-from media.voices import FRAME_S, FRAME_SAMPLES, WINDOW_SAMPLES, Voice, runs
+from media.voices import FRAME_S, FRAME_SAMPLES, SAMPLE_RATE, WINDOW_SAMPLES, Voice, runs
 
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -19,6 +19,7 @@ LIKE = 0.3
 SHORTEST_S = 0.7
 LONGEST_S = 2.0
 """So much of a stretch is listened to; with 4 s the answers were the same."""
+_STEP = SAMPLE_RATE // 4
 PAUSE_S = 0.25
 """Nobody follows somebody else without a pause of this length; shorter ones part no stretches."""
 
@@ -59,10 +60,13 @@ def stretches(alone: Flags) -> list[tuple[int, int]]:
 
 
 def taken(sound: Floats, frames: Flags, most_s: float) -> Floats:
-    """Returns the sound ``(n_samples,)`` of those frames of a window, the first ``most_s`` seconds of it."""
+    """Returns the sound ``(n_samples,)`` of those frames of a window, the first ``most_s`` seconds of it, in whole
+    quarters of a second: torch keeps what it has prepared for each length, and with any length its memory grew.
+    """
     samples = np.repeat(frames, FRAME_SAMPLES)
     samples = np.pad(samples, (0, max(0, WINDOW_SAMPLES - len(samples))))[: len(sound)]
-    return sound[samples][: int(most_s * 16_000)]
+    found = sound[samples][: int(most_s * SAMPLE_RATE)]
+    return found[: len(found) - len(found) % _STEP]
 
 
 def _within(alone: Flags, span: tuple[int, int]) -> Flags:

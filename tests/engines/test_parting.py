@@ -50,7 +50,7 @@ def test_two_who_follow_each_other_are_parted() -> None:
     assert (first.active | second.active == mine).all() and not (first.active & second.active).any()
     assert first.active[:200].all() and second.active[300:450].all() and first.of == second.of == 2
     assert np.allclose(first.embedding, [1, 0]) and np.allclose(second.embedding, [0, 1])
-    assert max(network.seconds) <= 2.0
+    assert max(network.seconds) <= 2.0 and all(length % 0.25 == 0 for length in network.seconds)
 
 
 def test_one_person_stays_whole() -> None:
