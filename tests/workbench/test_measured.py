@@ -145,7 +145,7 @@ def test_the_offices_own_recording_goes_first_where_it_is_long_enough(tmp_path: 
 
 @pytest.mark.parametrize(
     ("realtime_x", "memory_mib", "size"),
-    [(None, 20_000, 8), (5.0, 20_000, 8), (21.0, 20_000, 12), (60.0, 20_000, 16), (60.0, 4_400, 10), (60.0, 1_000, 8)],
+    [(None, 20_000, 8), (5.0, 20_000, 8), (14.0, 20_000, 12), (60.0, 20_000, 16), (60.0, 4_400, 10), (60.0, 1_000, 8)],
 )
 def test_a_quick_machine_with_room_runs_more_chunks_together(
     realtime_x: float | None, memory_mib: int, size: int
