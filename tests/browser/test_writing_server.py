@@ -13,6 +13,8 @@ from tests.engines.writing.server import WritingServer
 def test_an_address_is_entered_tried_kept_and_removed(opened: Opened, language: str, width: int) -> None:
     page = opened("/?place=system", language=language, width=width)
     page.locator("#rt-tab-system-button").click()
+    # The list of models comes later and moves what is below it.
+    page.wait_for_selector("#rt-models [data-model]")
     page.locator("#rt-server-panel").scroll_into_view_if_needed()
     page.locator("#rt-server-change").click()
     with WritingServer("good", "401") as server:
