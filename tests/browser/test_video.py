@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from engines.store.folder import STAMP
+from tests.browser.conftest import Server
 from tests.media.video_made import Odd, made
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -102,12 +104,24 @@ def test_weights_that_cannot_be_had_are_told_why_and_may_be_asked_for_again(
 
 
 @pytest.mark.skipif(find_spec("basicsr") is None, reason="the pack video is not installed")
-def test_files_that_an_administrator_put_there_are_checked_and_not_fetched(opened, models_folder: Path) -> None:
+def test_files_that_an_administrator_put_there_are_checked_and_not_fetched(
+    root: Path, models_folder: Path, browser: Browser, tmp_path: Path
+) -> None:
     if not (models_folder / "basicvsr-clean").is_dir():
         pytest.skip("no weights of BasicVSR")
-    if (models_folder / "basicvsr-clean" / STAMP).exists():
-        pytest.skip("the weights of BasicVSR were fetched by the program here, and are checked already")
-    page = opened("/")
+    by_hand = shutil.ignore_patterns(STAMP)
+    shutil.copytree(models_folder / "basicvsr-clean", tmp_path / "models" / "basicvsr-clean", ignore=by_hand)
+    server = Server(root, tmp_path, tmp_path / "models")
+    server.start()
+    try:
+        checked_by_hand(browser.new_context(locale="en-US").new_page(), server.address)
+    finally:
+        server.stop()
+
+
+def checked_by_hand(page: Page, address: str) -> None:
+    page.goto(address)
+    page.wait_for_selector(".rt-alive rt-header .rt-brand")
     at_videos(page, "en")
     page.check("input[name=rt-video-source][value=clean]")
     notice = page.locator("rt-video .rt-sound-weights")
