@@ -32,7 +32,7 @@ from workbench.live.live import Live
 from workbench.live.room import Ear, LiveRoom
 from workbench.lock import DataLock
 from workbench.machine.keeps import Keeps
-from workbench.machine.learning import MOST_CPU
+from workbench.machine.learning import CHUNK_S, MOST_CPU
 from workbench.machine.measured import Measured
 from workbench.machine.models import Models
 from workbench.machine.room import Foundation, MachineRoom
@@ -382,4 +382,4 @@ def _rules(machine: Machine) -> tuple[lanes.Rules, int]:
     """Returns the limits of a batch, and how many may run at once: one on each GPU, or one on the processor."""
     if machine.gpus:
         return lanes.Rules(16, 16 * 28.0, quick_alone=False, beside_live=2), len(machine.gpus)
-    return lanes.Rules(MOST_CPU, MOST_CPU * 14.0), 1
+    return lanes.Rules(MOST_CPU, MOST_CPU * CHUNK_S), 1

@@ -183,3 +183,10 @@ def test_every_batch_is_legal(claims: list[Claim], size: int, alone: bool) -> No
         assert owner.model == batch.model
         assert chunk.attempts == 0 or len(batch.items) == 1
         assert not owner.undecided or [job for job, _ in batch.items].count(job_id) == 1
+
+
+def test_a_model_that_runs_fewer_together_gets_less_sound() -> None:
+    job = claim("a", chunks=tuple(Waiting(number, 60.0) for number in range(6)))
+    few, many = Engines(sizes={job.model: 8}), Engines(sizes={job.model: 16})
+    batches = [next_batch([job], {}, engines, Rules(16, 224.0), NOW) for engines in (few, many)]
+    assert [len(batch.items) for batch in batches if batch is not None] == [1, 3]

@@ -13,6 +13,8 @@ AGEING_S = 300.0
 """A batch job that got nothing for so long is taken like an interactive one."""
 SAME_MODEL_RUNS = 4
 """So many batches in a row may go to the model that is loaded already, before another one's older claim is honoured."""
+SOUND_S = 112.0
+"""Seconds of sound that any batch may have."""
 BATCH_FILES = 4
 """Files dropped at once from which on they go to the batch lane."""
 
@@ -49,13 +51,13 @@ class Claim:
 @dataclass(frozen=True, slots=True)
 class Rules:
     """Limits of one batch: ``size`` chunks of at most ``sound_s`` seconds together, ``beside_live`` of them while
-    somebody may speak.
+    somebody may speak. A model that runs fewer together gets as much less sound, down to ``SOUND_S``.
 
     ``quick_alone`` runs the first chunk of a long job by itself, as a batch takes long on a CPU.
     """
 
     size: int = 8
-    sound_s: float = 112.0
+    sound_s: float = SOUND_S
     quick_alone: bool = True
     beside_live: int = 1
 
@@ -99,7 +101,9 @@ def next_batch(
         return None
     able.sort(key=lambda claim: order(claim, service, now))
     model = _model(able, engines, now)
-    rules = replace(rules, size=min(rules.size, engines.sizes.get(model, rules.size)))
+    size = min(rules.size, engines.sizes.get(model, rules.size))
+    sound_s = max(min(rules.sound_s, SOUND_S), rules.sound_s * size / rules.size)
+    rules = replace(rules, size=size, sound_s=sound_s)
     return _fill([claim for claim in able if claim.model == model], service, rules, now)
 
 
