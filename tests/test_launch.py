@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+import launch
+
 PATIENCE_S = 60.0
 
 
@@ -145,3 +147,15 @@ def test_a_child_process_that_reads_the_file_again_starts_nothing(root: Path) ->
     code = "import json, sys; sys.path.insert(0, sys.argv[1]); import launch; print(json.dumps(list(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code, str(root)], capture_output=True, text=True, check=True)
     assert not {"uvicorn", "gradio", "fastapi", "numpy", "asyncio"} & set(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("wish", [None, "4"])
+def test_threads_that_only_wait_are_not_started_unless_somebody_asks_for_them(
+    wish: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, value = launch.ONE_THREAD
+    monkeypatch.setenv(name, wish or "")
+    if wish is None:
+        monkeypatch.delenv(name)
+    assert launch.main(["--version"]) == 0
+    assert os.environ[name] == (wish or value)
