@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import typing
@@ -49,7 +50,9 @@ class Voice:
 
     def cause(self, error: OSError) -> str:
         """Returns why the system refused something, in this language where it is one of the usual reasons."""
-        key = "why." + errno.errorcode.get(error.errno or 0, "")
+        # Names that cannot be looked up have numbers of their own, which differ from system to system.
+        nobody = isinstance(error, socket.gaierror)
+        key = "why.name" if nobody else "why." + errno.errorcode.get(error.errno or 0, "")
         return str(self._texts[key]) if key in self._texts else error.strerror or str(error)
 
 

@@ -171,6 +171,7 @@ def _serve(settings: "Settings", voice: "Voice") -> int:
     from composing import Room
     from media.errors import WorkbenchError
     from workbench.lock import DataLock
+    from workbench.settings import misspelt
     from workbench.texts import Texts
 
     try:
@@ -193,6 +194,11 @@ def _serve(settings: "Settings", voice: "Voice") -> int:
     building = threading.Thread(target=room.build, name="build", daemon=True)
     building.start()
     serving.tell_address(settings, voice, office)
+    for name in misspelt(os.environ):
+        voice.say("variable_unknown", name=name)
+    for folder in settings.model_folders:
+        if not folder.is_dir():
+            voice.say("models_not_there", folder=folder)
     server.run(sockets=listening)
     room.close()
     if room.refused is not None:

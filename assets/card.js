@@ -3,7 +3,7 @@ import { api, stream } from "./api.js";
 import { notesOf } from "./again.js";
 import { button, fill, h, icon } from "./dom.js";
 import { Pace, TICK_MS } from "./pace.js";
-import { go } from "./way.js";
+import { go, linkTo } from "./way.js";
 import { clock, languageName, roughly, say } from "./texts.js";
 import { offerDownload } from "./taking.js";
 import { trying } from "./toast.js";
@@ -16,6 +16,22 @@ export function stageOf(job) {
   if (job.status === "queued" && job.stage === "waiting") return job.ahead ? say("stage.waiting", { n: job.ahead }) : say("stage.next");
   if (ended(job)) return say(`status.${job.status}`);
   return say(`stage.${job.stage === "waiting" ? "working" : job.stage}`, { model: job.model_title });
+}
+
+/** A line that tells a screen reader what happens now, and leaves the numbers that change every second for whoever looks. */
+export class StageLine {
+  constructor(kind) {
+    this.stage = h("span", { role: "status" });
+    this.numbers = h("span");
+    this.element = h(kind, {}, this.stage, this.numbers);
+  }
+
+  /** Shows the stage in words and what else is known, of which nothing may be false. */
+  tell(stage, others) {
+    const told = others.filter(Boolean).map((one) => ` · ${one}`).join("");
+    if (this.stage.textContent !== stage) this.stage.textContent = stage;
+    if (this.numbers.textContent !== told) this.numbers.textContent = told;
+  }
 }
 
 /** A card that keeps itself up to date until it is closed; `deeds` has changed() and closed(id). */
@@ -31,10 +47,10 @@ export class Card {
     this.element = h("article.rt-card", { id: `rt-card-${job.id}` });
     this.head = h("header");
     this.bar = h("div.rt-bar", { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 });
-    this.stage = h("p.rt-card-stage", { role: "status", "aria-live": "polite" });
+    this.stage = new StageLine("p.rt-card-stage");
     this.live = h("div.rt-card-live", { lang: "" });
     this.foot = h("footer");
-    this.element.append(this.head, this.bar, this.stage, this.live, this.foot);
+    this.element.append(this.head, this.bar, this.stage.element, this.live, this.foot);
     this.#take(job);
     this.unfollow = stream.follow(job.id, (news) => this.#take(news));
     this.#followTelling(job);
@@ -66,13 +82,14 @@ export class Card {
     if (!before || before.status !== job.status || before.title !== job.title || before.speakers?.status !== job.speakers?.status) this.#frame();
     if (before && before.status !== job.status) this.deeds.changed();
     this.#progress();
-    if (job.status === "running" || (job.status === "succeeded" && !this.#text.length)) this.#listen();
+    // Once it has ended the text is shown from its beginning.
+    if (job.status === "running" || (job.status === "succeeded" && before?.status !== "succeeded")) this.#listen();
   }
 
   #frame() {
     const { job } = this;
     this.element.className = `rt-card ${job.status}`;
-    fill(this.head, h("h3", { title: job.source_name || job.title }, job.title), h("div.rt-card-tools", {}, this.#tools()));
+    fill(this.head, h("h3", { title: job.source_name || job.title }, linkTo(job)), h("div.rt-card-tools", {}, this.#tools()));
     this.bar.setAttribute("aria-label", say("files.progress", { name: job.title }));
     const error = job.error && h("div.rt-card-error", {}, h("strong", job.error.message), job.error.hint && h("span", job.error.hint));
     const apart = job.speakers?.status === "failed" && h("p.rt-note", {}, icon("info"), h("span", say("speakers.card.failed")));
@@ -100,20 +117,19 @@ export class Card {
     this.bar.style.setProperty("--share", share || 0);
     this.bar.setAttribute("aria-valuenow", Math.round((share || 0) * 100));
     const rest = ended(job) ? null : this.#pace.left(job.time_left_s), left = rest !== null && say("card.left", { time: roughly(rest) });
-    const told = [
-      stageOf(job),
+    this.stage.tell(stageOf(job), [
       job.status === "running" && job.duration_s && job.position_s > 0 && `${clock(job.position_s)} / ${clock(job.duration_s)}`,
       left,
       ended(job) && job.duration_s && clock(job.duration_s),
       job.status === "succeeded" && job.language && languageName(job.language),
       job.speakers && !ended(job.speakers) && say("speakers.card.working"),
-    ].filter(Boolean).join(" · ");
-    if (this.stage.textContent !== told) this.stage.textContent = told;
+    ]);
   }
 
   async #listen() {
     if (this.#asking) return;
     this.#asking = true;
+    let late = false;
     try {
       const done = this.job.status === "succeeded";
       const told = await api.segments(this.job.id, done ? -1 : this.#after, done ? 4 : 500);
@@ -124,8 +140,10 @@ export class Card {
       if (this.job.status === "succeeded" && !this.#text.length && !this.job.notes?.length) fill(this.live, h("p.rt-hint", say("work.silent")));
       this.live.classList.toggle("more", this.live.scrollHeight > this.live.clientHeight + 4);
       this.live.scrollTop = done ? 0 : this.live.scrollHeight;
+      late = !done && this.job.status === "succeeded";
     } catch { /* the next change asks again */ } finally {
       this.#asking = false;
     }
+    if (late) this.#listen();
   }
 }

@@ -89,7 +89,9 @@ export class Finder {
     await this.deeds.edited(line, text.slice(0, hit.at) + this.with.value + text.slice(hit.at + this.find.value.length));
     this.lines.redraw(hit.i);
     this.look();
-    if (this.#hits.length) this.step(0);
+    // Not into what was just written: "the" became "these", which holds it again.
+    const end = hit.at + this.with.value.length, next = this.#hits.findIndex(({ i, at }) => i > hit.i || (i === hit.i && at >= end));
+    if (this.#hits.length) { this.#now = Math.max(0, next); this.step(0); }
   }
 
   async #replaceAll() {

@@ -2,6 +2,7 @@
 import { api } from "./api.js";
 import { button, fill, h, icon } from "./dom.js";
 import { Card, ended } from "./card.js";
+import { dropped, isMedia } from "./dropped.js";
 import { canRecord, record } from "./recorder.js";
 import { isSound } from "./sound_api.js";
 import { isVideo } from "./video_api.js";
@@ -9,6 +10,7 @@ import { isWritten } from "./write_api.js";
 import { say } from "./texts.js";
 import { complain, toast, trying } from "./toast.js";
 import { Uploads } from "./uploads.js";
+import { openTab } from "./way.js";
 
 const CARDS = "roomtone.cards";
 const ACCEPT = "audio/*,video/*,.m4a,.opus,.amr,.flac,.ogg,.oga,.wma,.aac,.caf,.mka,.mkv,.webm,.mov,.ts,.mts,.3gp";
@@ -66,11 +68,19 @@ class Intake extends HTMLElement {
       event.preventDefault();
       depth = 0;
       mark(false);
-      const files = [...event.dataTransfer.files].filter((file) => file.size > 0 || file.type);
-      // Another tab that takes files gets what is dropped while it is seen.
-      const other = [...document.querySelectorAll("rt-sound, rt-aloud, rt-video")].find((tab) => tab.checkVisibility());
-      if (files.length) (other ? other.take(files) : this.uploads.add(files));
+      this.#drop(event.dataTransfer).catch(complain);
     });
+  }
+
+  async #drop(transfer) {
+    // Another tab that takes files gets what is dropped while it is seen.
+    const other = [...document.querySelectorAll("rt-sound, rt-aloud, rt-video")].find((tab) => tab.checkVisibility());
+    const { files, empty } = await dropped(transfer, other?.localName === "rt-aloud" ? () => true : isMedia);
+    if (empty !== null) toast(say("drop.folder.empty", { name: empty }), { kind: "bad" });
+    if (!files.length) return;
+    if (other) { other.take(files); return; }
+    if (!this.checkVisibility()) openTab("transcribe");
+    this.uploads.add(files);
   }
 
   #done() { return [...this.#cards.values()].filter((card) => ended(card.job)); }
@@ -79,7 +89,8 @@ class Intake extends HTMLElement {
     if (!this.start) return;
     const n = this.uploads.open.length;
     this.ready.hidden = this.uploads.items.length === 0;
-    this.start.disabled = n === 0;
+    // Where all that is listed has failed there is nothing to start; what is on its way starts by itself.
+    this.start.parentElement.hidden = n === 0;
     fill(this.start, icon("text"), h("span", n > 1 ? say("start.many", { n }) : say("start.one")));
     this.zone?.classList.toggle("small", this.uploads.items.length > 0 || this.#cards.size > 0);
     this.jobs.hidden = this.#cards.size === 0;

@@ -124,7 +124,7 @@ export class Uploads {
       h("span.rt-file-icon", {}, icon(item.state === "failed" ? "warn" : item.state === "arrived" ? "check" : "file")),
       h("div.rt-file-words", {},
         h("div.rt-file-name", { title: item.name }, item.name),
-        item.state === "failed" ? h("div.rt-file-error", {}, item.error.code === "unreachable" ? say("lost.title") : item.error.message, " ", item.error.hint) : item.bar),
+        item.state === "failed" ? h("div.rt-file-error", {}, h("span", item.error.code === "unreachable" ? say("lost.title") : item.error.message), item.error.hint && h("span", item.error.hint)) : item.bar),
       h("span.rt-file-size", size(item.size)), item.told,
       item.state === "failed" && item.file && button({ icon: "again", title: say("action.retry"), kind: "quiet", onclick: () => this.#again(item) }),
       button({ icon: "close", title: say("files.remove"), kind: "quiet", onclick: () => this.#forget(item) }));

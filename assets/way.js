@@ -1,4 +1,5 @@
 // The address of the page: `?job=ID&t=SECONDS` is one recording, without it the tabs.
+import { h } from "./dom.js";
 
 /** What the address names: {job, at}; `job` is null on the tabs. */
 export function here() {
@@ -16,6 +17,11 @@ export function go(job, at = null) {
   const query = asked.toString();
   history.pushState({ from: here().job }, "", `${location.pathname}${query ? `?${query}` : ""}`);
   announce();
+}
+
+/** A link with the title of a job that opens it here, or in another tab where the browser is asked for one. */
+export function linkTo(job) {
+  return h("a.rt-link", { href: `?job=${encodeURIComponent(job.id)}`, onclick: (event) => { if (event.ctrlKey || event.metaKey || event.shiftKey) return; event.preventDefault(); go(job.id); } }, job.title);
 }
 
 export function announce() {

@@ -1,10 +1,10 @@
 // How far a recording is that is not text yet, why it is not, and what can be done about it.
 import { api } from "./api.js";
-import { ended, stageOf } from "./card.js";
+import { StageLine, ended, stageOf } from "./card.js";
 import { button, h, icon } from "./dom.js";
 import { endSession, isMine } from "./live_others.js";
 import { Pace, TICK_MS } from "./pace.js";
-import { roughly, say } from "./texts.js";
+import { clock, roughly, say } from "./texts.js";
 import { trying } from "./toast.js";
 import { go, openTab } from "./way.js";
 
@@ -21,6 +21,7 @@ export class WorkProgress {
     this.#job = job;
     this.#pace.take(job);
     clearInterval(this.#tick);
+    this.#tell();
     if (job.status === "running") this.#tick = setInterval(() => this.#tell(), TICK_MS);
   }
 
@@ -33,12 +34,13 @@ export class WorkProgress {
   /** Returns it as an element. */
   draw(job) {
     this.bar = h("div.rt-bar", { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, "aria-label": job.title });
-    this.told = h("p", { role: "status" });
+    this.told = new StageLine("p");
     this.#tell();
     return h("div.rt-work-progress", {},
       !ended(job) && this.bar,
       job.error && h("div.rt-card-error", {}, h("strong", job.error.message), job.error.hint && h("span", job.error.hint)),
-      h("div.rt-row", {}, this.told, this.#deed(job)));
+      h("div.rt-row", {}, this.told.element, this.#deed(job)),
+      !ended(job) && !job.live && h("p.rt-hint", say("work.later")));
   }
 
   #deed(job) {
@@ -55,8 +57,8 @@ export class WorkProgress {
     this.bar.style.setProperty("--share", share);
     this.bar.setAttribute("aria-valuenow", Math.round(share * 100));
     const rest = ended(job) ? null : this.#pace.left(job.time_left_s), left = rest !== null && say("card.left", { time: roughly(rest) });
-    const told = [stageOf(job), left].filter(Boolean).join(" · ");
-    if (this.told.textContent !== told) this.told.textContent = told;
+    const far = job.status === "running" && job.duration_s && job.position_s > 0 && `${clock(job.position_s)} / ${clock(job.duration_s)}`;
+    this.told.tell(stageOf(job), [far, left]);
   }
 }
 

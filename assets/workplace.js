@@ -36,6 +36,7 @@ class Workplace extends HTMLElement {
   #asking = false;
   #following = true;
   #before = null;
+  #drawn = "";
 
   connectedCallback() {
     if (this.#made) return;
@@ -190,6 +191,10 @@ class Workplace extends HTMLElement {
       fill(this.state, this.lines.all.length || this.#loading || notes.length ? [] : h("p.rt-empty", say("work.silent")));
       return;
     }
+    // Drawn anew only where it is another: else the button that somebody has come to by keys, or is pressing, goes away.
+    const drawn = JSON.stringify([job.id, job.status, job.can_retry, job.error, job.live]);
+    if (this.#drawn === drawn && this.state.contains(this.progress.bar)) return;
+    this.#drawn = drawn;
     fill(this.state, this.progress.draw(job));
   }
 

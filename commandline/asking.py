@@ -25,11 +25,11 @@ class Bad(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be done with which files; ``output`` None is the folder of each recording."""
+    """What is to be done with which files, in one format or more; ``output`` None is the folder of each recording."""
 
     files: tuple[Path, ...]
     request: TranscribeRequest
-    format: str
+    formats: tuple[str, ...]
     output: Path | None
 
 
@@ -76,9 +76,10 @@ def read(argv: Sequence[str]) -> Wish:
             files.append(Path(word))
     if not files:
         raise Bad("no_files")
-    format = given.get("--to", "txt").lower().removeprefix(".")
-    if format not in EXPORTS:
-        raise Bad("format", format=format, known=list(EXPORTS))
+    formats = tuple(dict.fromkeys(one.strip().removeprefix(".") for one in given.get("--to", "txt").lower().split(",")))
+    for format in formats:
+        if format not in EXPORTS:
+            raise Bad("format", format=format, known=", ".join(EXPORTS))
     language = given.get("--language", "").lower()
     request = TranscribeRequest(
         quality=given.get("--quality", "balanced"),
@@ -87,4 +88,4 @@ def read(argv: Sequence[str]) -> Wish:
         speakers=SpeakersRequest() if "--speakers" in given else None,
     )
     output = given.get("--output")
-    return Wish(tuple(files), request, format, Path(output).expanduser() if output else None)
+    return Wish(tuple(files), request, formats, Path(output).expanduser() if output else None)

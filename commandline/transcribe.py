@@ -143,26 +143,26 @@ def _one(room: Room, job_id: str, path: Path, wish: Wish, show: Show) -> int:
         if failed is not None:
             show.line(f"{path.name}: {show.error(failed)}")
             return SOME_FAILED
-        content = room.fetch(job_id, wish.format)
+        contents = {format: room.fetch(job_id, format) for format in wish.formats}
     except WorkbenchError as error:
         show.line(f"{path.name}: {show.error(_told(error))}")
         return SOME_FAILED
     try:
-        show.made(_write(content, path, wish, show))
+        for format, content in contents.items():
+            show.made(_write(content, path, wish.output or path.parent, format))
     except OSError as error:
         show.say("command.not_written", file=path.name, why=error.strerror or str(error))
         return SOME_FAILED
     return DONE
 
 
-def _write(content: bytes, source: Path, wish: Wish, show: Show) -> str:
-    """Writes beside the recording, or into the folder that was named; an older file keeps its name."""
-    folder = wish.output or source.parent
+def _write(content: bytes, source: Path, folder: Path, format: str) -> str:
+    """Writes into a folder under the name of the recording; an older file keeps its name."""
     folder.mkdir(parents=True, exist_ok=True)
     title = title_of(source.name)
     for number in range(1, 10_000):
         shown = title if number == 1 else f"{title} ({number})"
-        path = folder / file_name(shown, f".{wish.format}", set())
+        path = folder / file_name(shown, f".{format}", set())
         try:
             with open(path, "xb") as file:
                 file.write(content)

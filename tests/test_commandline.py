@@ -86,6 +86,11 @@ def test_a_file_that_is_there_keeps_its_name(run: Run, talk: Path) -> None:
     assert talk.with_suffix(".txt").read_text("utf-8") == "mine"
 
 
+def test_several_formats_at_once_are_several_files(run: Run, talk: Path) -> None:
+    status, out, _ = run(str(talk), "--to", "srt, DOCX,srt")
+    assert status == DONE and out.splitlines() == [str(talk.with_suffix(".srt")), str(talk.with_suffix(".docx"))]
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_what_fails_is_told_and_the_others_are_done(run: Run, talk: Path, tmp_path: Path, language: str) -> None:
     bad = tmp_path / "bad.mp3"

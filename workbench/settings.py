@@ -66,6 +66,12 @@ class Settings:
         return cls(**{_FIELDS.get(name, name): value for name, value in found.items()})
 
 
+def misspelt(env: Mapping[str, str]) -> list[str]:
+    """Returns the ``ROOMTONE_*`` variables that set nothing."""
+    known = {setting.variable for setting in _KNOWN} | {"ROOMTONE_SETUP"}
+    return sorted(n for n in env if n.startswith("ROOMTONE_") and n not in known and not n.startswith("ROOMTONE_TEST_"))
+
+
 @dataclass(frozen=True, slots=True)
 class _Setting:
     """One setting; ``parse`` takes a string, or a value of the settings file, and raises ValueError."""
@@ -174,7 +180,7 @@ _KNOWN = (
     _Setting("hub_mirror", _hub, "address"),
     _Setting("index_mirror", _address, "address"),
     _Setting("models", _folders, "folder"),
-    _Setting("memory_limit", _whole(256), "number"),
+    _Setting("memory_limit", _whole(256), "mib"),
     _Setting("keep_alive", _number(0), "number"),
     _Setting("threads", _whole(1), "number"),
     _Setting("max_upload_mb", _whole(1, scale=MEGABYTE), "number"),
@@ -202,7 +208,7 @@ def _from_options(argv: Sequence[str]) -> dict[str, Any]:
             continue
         setting = known.get(option)
         if setting is None:
-            raise SettingsError("option_unknown", option=option)
+            raise SettingsError("option_unknown" if option.startswith("-") else "command_unknown", option=option)
         if not equals:
             if not left:
                 raise SettingsError("option_needs_value", option=option)

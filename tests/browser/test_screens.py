@@ -284,6 +284,25 @@ PACE = """async () => {
 }"""
 
 
+def test_recordings_in_dropped_folders_are_taken_also_beside_another_tab(opened, tmp_path) -> None:
+    deep = tmp_path / "Monday" / "morning"
+    deep.mkdir(parents=True)
+    for name in ("10.wav", "9.wav", "notes.txt", ".hidden.wav"):
+        (deep / name).write_bytes(b"x")
+    (tmp_path / "letters").mkdir()
+    page = opened()
+    page.click("#rt-tab-history-button")
+    session = page.context.new_cdp_session(page)
+    folders = {"items": [], "files": [str(tmp_path / "Monday"), str(tmp_path / "letters")], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": 300, "y": 300, "data": folders})
+    expect(page.locator(".rt-file-name")).to_have_text(["9.wav", "10.wav"])
+    expect(page.locator("#rt-start")).to_be_visible()
+    expect(page.locator(".rt-toast")).to_contain_text("letters")
+    for _ in range(2):
+        page.locator(".rt-file button[title='Remove']").first.click()
+
+
 def test_a_bar_goes_on_between_two_messages_never_back_and_never_to_its_end(opened) -> None:
     seen = opened("/").evaluate(PACE)
     shares, lefts = [share for share, _ in seen], [left for _, left in seen]

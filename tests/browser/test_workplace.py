@@ -113,6 +113,21 @@ def test_find_and_replace_then_undo_then_restore(meeting, address) -> None:
     assert lines_of(address, "meeting")[1]["original_text"] is None
 
 
+def test_a_replacement_that_holds_the_word_again_is_passed_over(meeting) -> None:
+    before = text_of(meeting, 1).inner_text()
+    meeting.keyboard.press("Control+f")
+    meeting.fill("#rt-find", "colour")
+    meeting.fill("#rt-replace", "colours")
+    for _ in range(2):
+        meeting.get_by_role("button", name="Replace", exact=True).click()
+    expect(text_of(meeting, 1)).to_have_text("The colours of the new colours chart is fine.")
+    meeting.keyboard.press("Escape")
+    meeting.locator(".rt-line[data-i='1']").hover()
+    meeting.locator(".rt-line[data-i='1'] .rt-line-tools button").first.click()
+    expect(text_of(meeting, 1)).to_have_text(before)
+    expect(meeting.locator(".rt-saved")).to_contain_text("Saved")
+
+
 @pytest.mark.parametrize(
     ("kind", "begins"), [("srt", b"1\r\n00:00:00"), ("txt", b"Good"), ("vtt", b"WEBVTT"), ("docx", b"PK")]
 )

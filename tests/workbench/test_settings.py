@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.settings import Settings, SettingsError
+from workbench.settings import Settings, SettingsError, misspelt
 
 
 def write_file(root: Path, text: str) -> None:
@@ -100,7 +100,7 @@ def test_an_empty_variable_is_none(tmp_path: Path) -> None:
     ("argv", "env", "code", "where"),
     [
         (["--colour", "red"], {}, "option_unknown", None),
-        (["run"], {}, "option_unknown", None),
+        (["run"], {}, "command_unknown", None),
         (["--offline=yes"], {}, None, None),
         (["--port"], {}, "option_needs_value", None),
         (["--port", "http"], {}, "setting_not_port", "--port"),
@@ -111,6 +111,7 @@ def test_an_empty_variable_is_none(tmp_path: Path) -> None:
         (["--hub-mirror", "hub.example"], {}, "setting_not_address", "--hub-mirror"),
         (["--max-hours", "nan"], {}, "setting_not_number", "--max-hours"),
         (["--threads", "0"], {}, "setting_not_number", "--threads"),
+        (["--memory-limit", "4GB"], {}, "setting_not_mib", "--memory-limit"),
     ],
 )
 def test_a_setting_that_does_not_fit_is_named(
@@ -123,6 +124,11 @@ def test_a_setting_that_does_not_fit_is_named(
         Settings.load(argv, env, tmp_path)
     assert refused.value.code == code
     assert refused.value.values.get("where") == where
+
+
+def test_a_variable_that_sets_nothing_is_named() -> None:
+    env = {"ROOMTONE_PROT": "80", "ROOMTONE_PORT": "80", "ROOMTONE_SETUP": "no", "ROOMTONE_TEST_MEDIA": "x"}
+    assert misspelt(env) == ["ROOMTONE_PROT"]
 
 
 def test_a_broken_file_and_an_unknown_line_are_named(tmp_path: Path) -> None:
