@@ -38,7 +38,7 @@ class KokoroEngine:
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = place.threads
-        # Its threads turned in circles while they waited for each other: 0.70 s of processor a second of sound, not 0.58.
+        # Its threads turned in circles while they waited for each other: 0.70 s of processor a second, not 0.58.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         network = next(file.name for file in spec.files if file.name.endswith(".onnx"))
