@@ -87,8 +87,11 @@ export async function bestAgain(job) {
 }
 
 /** The notes of a job, as elements; what was answered from the store can be made anew. */
-export const notesOf = (job) => (job.notes || []).map((note) => h("p.rt-note", {}, icon("info"), h("span", {}, note.message, " ",
-  note.code === "from_history" && button({ label: say("again.anew"), kind: "inline", onclick: trying(async () => { go((await api.act(job.id, "again")).id); toast(say("again.made")); }) }))));
+export const notesOf = (job) => [job.deleted && deletedNote(job), ...(job.notes || []).map((note) => h("p.rt-note", {}, icon("info"), h("span", {}, note.message, " ",
+  note.code === "from_history" && button({ label: say("again.anew"), kind: "inline", onclick: trying(async () => { go((await api.act(job.id, "again")).id); toast(say("again.made")); }) }))))].filter(Boolean);
+
+// Somebody else, or another window, has deleted what is open here.
+const deletedNote = (job) => h("p.rt-note", {}, icon("info"), h("span", {}, say("deleted.note"), " ", button({ label: say("deleted.back"), kind: "inline", onclick: trying(() => api.act(job.id, "undelete")) })));
 
 function qualities(was, models) {
   const usual = ["fast", "balanced", "best"].map((name) => [name, say(`form.quality.${name}`)]);

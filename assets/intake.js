@@ -8,28 +8,36 @@ import { isSound } from "./sound_api.js";
 import { isVideo } from "./video_api.js";
 import { isWritten } from "./write_api.js";
 import { say } from "./texts.js";
-import { complain, toast, trying } from "./toast.js";
+import { FORMATS } from "./taking.js";
+import { complain, menu, toast, trying } from "./toast.js";
 import { Uploads } from "./uploads.js";
 import { openTab } from "./way.js";
 
 const CARDS = "roomtone.cards";
+const RECALLED = 40;
 const ACCEPT = "audio/*,video/*,.m4a,.opus,.amr,.flac,.ogg,.oga,.wma,.aac,.caf,.mka,.mkv,.webm,.mov,.ts,.mts,.3gp";
 
 class Intake extends HTMLElement {
   #cards = new Map();
   #made = false;
+  #left = 0;
+  #last = new WeakMap();
 
   connectedCallback() {
     if (this.#made) return;
     this.#made = true;
-    this.uploads = new Uploads({ started: (jobs) => this.#started(jobs), changed: () => this.#changed() });
+    this.uploads = new Uploads({ started: (jobs, request) => this.#started(jobs, request), changed: () => this.#changed() });
     this.start = button({ label: "", icon: "text", kind: "primary", id: "rt-start" });
     this.start.onclick = trying(() => this.uploads.start(roomtone.form.request()));
     this.ready = h("div.rt-ready", {}, this.uploads.list, h("div.rt-start", {}, this.start));
     this.cards = h("div.rt-cards");
+    this.count = h("span.rt-jobs-count");
+    this.zip = button({ label: say("history.zip"), icon: "download", kind: "text", id: "rt-jobs-zip", "aria-haspopup": "menu" });
+    this.zip.onclick = () => menu(this.zip, FORMATS.map((format) => ({ label: say(`format.${format}`), href: api.zipOf(this.#texts().map((card) => card.job.id), format) })));
+    this.rest = h("p.rt-hint.rt-jobs-rest");
     this.tidy = button({ label: say("jobs.tidy"), kind: "text", onclick: () => this.#done().forEach((card) => card.close()) });
     this.jobs = h("section.rt-jobs", { "aria-label": say("jobs.title") },
-      h("header", {}, h("h2", say("jobs.title")), this.tidy), this.cards);
+      h("header", {}, h("h2", {}, say("jobs.title"), this.count), this.zip, this.tidy), this.cards, this.rest);
     this.append(this.#dropZone(), this.ready, this.jobs);
     this.#changed();
     this.#catchDrops();
@@ -85,6 +93,8 @@ class Intake extends HTMLElement {
 
   #done() { return [...this.#cards.values()].filter((card) => ended(card.job)); }
 
+  #texts() { return this.#done().filter((card) => card.job.status === "succeeded"); }
+
   #changed() {
     if (!this.start) return;
     const n = this.uploads.open.length;
@@ -94,41 +104,61 @@ class Intake extends HTMLElement {
     fill(this.start, icon("text"), h("span", n > 1 ? say("start.many", { n }) : say("start.one")));
     this.zone?.classList.toggle("small", this.uploads.items.length > 0 || this.#cards.size > 0);
     this.jobs.hidden = this.#cards.size === 0;
-    this.tidy.hidden = this.#done().length < 2;
+    const done = this.#done().length, all = this.#cards.size;
+    this.tidy.hidden = done < 2;
+    this.zip.hidden = this.#texts().length < 2;
+    fill(this.count, all > 3 && say("jobs.count", { done, n: all }));
+    this.rest.hidden = this.#left === 0;
+    fill(this.rest, say("jobs.rest", { n: this.#left }), " ", button({ label: say("jobs.all"), kind: "text", onclick: () => openTab("history") }));
   }
 
-  #started(jobs) {
-    for (const job of [...jobs].reverse()) this.#show(job, true);
+  // What was started together stays in its order, though every file becomes a job when it has arrived.
+  #started(jobs, request) {
+    for (const job of jobs) {
+      const card = this.#show(job), last = this.#last.get(request);
+      if (!card) continue;
+      if (last?.isConnected) last.after(card.element); else this.cards.prepend(card.element);
+      this.#last.set(request, card.element);
+    }
     this.#keep();
     this.#changed();
   }
 
-  #show(job, first = false) {
-    if (this.#cards.has(job.id)) return;
+  #show(job) {
+    if (this.#cards.has(job.id)) return null;
     const card = new Card(job, {
       changed: () => this.#changed(),
       closed: (id) => { this.#cards.delete(id); this.#keep(); this.#changed(); },
     });
     this.#cards.set(job.id, card);
-    if (first) this.cards.prepend(card.element); else this.cards.append(card.element);
+    this.cards.append(card.element);
+    return card;
   }
 
   #keep() {
     try { localStorage.setItem(CARDS, JSON.stringify([...this.#cards.keys()].slice(0, 100))); } catch { /* not kept */ }
   }
 
-  // Unfinished jobs come back, and those that were watched here until somebody closes them.
+  // Unfinished jobs come back in the order in which they are done, then those that were watched here until somebody closes them.
   async #recall() {
     const kept = JSON.parse(roomtone.kept.get(CARDS) || "[]");
     const [running, queued, ...seen] = await Promise.all([
-      api.jobs({ status: "running", limit: 100 }), api.jobs({ status: "queued", limit: 100 }),
-      ...kept.slice(0, 20).map((id) => api.job(id).catch(() => null)),
+      api.jobs({ status: "running", limit: 200 }), api.jobs({ status: "queued", limit: 200 }),
+      ...kept.slice(0, RECALLED).map((id) => api.job(id).catch(() => null)),
     ]);
     const found = [...running.jobs, ...queued.jobs, ...seen.filter((job) => job && !job.deleted)];
-    for (const job of found.filter((one) => !isSound(one) && !isVideo(one) && !isWritten(one)).sort((a, b) => b.created_at - a.created_at)) this.#show(job);
+    for (const job of found.filter((one) => !isSound(one) && !isVideo(one) && !isWritten(one)).sort(byTurn)) this.#show(job);
+    // Those that are not shown stay kept no longer: they are in the history.
+    this.#left = kept.slice(RECALLED).filter((id) => !this.#cards.has(id)).length;
     this.#keep();
     this.#changed();
   }
+}
+
+/** What runs comes first, then what waits as it will be done, then what has ended, the latest first. */
+function byTurn(a, b) {
+  const rank = (job) => (job.status === "running" ? 0 : ended(job) ? 2 : 1);
+  return rank(a) - rank(b) || (ended(a) ? b.created_at - a.created_at : (a.ahead ?? 0) - (b.ahead ?? 0) || a.created_at - b.created_at);
 }
 
 customElements.define("rt-intake", Intake);

@@ -266,7 +266,7 @@ export class Lines {
     const line = this.all[i], row = this.row(i);
     if (!line || !row || this.fixed || row.classList.contains("editing")) return;
     const place = row.querySelector(".rt-line-text"), before = line.text.trim();
-    let timer = null;
+    let timer = null, byKey = false;
     const save = () => {
       clearTimeout(timer);
       const text = place.textContent.replace(/\s+/g, " ").trim();
@@ -276,6 +276,9 @@ export class Lines {
       place.removeEventListener("blur", end);
       save();
       this.redraw(i);
+      // Who writes with keys only goes on from this line, not from the top of the page; a button here would take the space bar.
+      const now = byKey && this.row(i);
+      if (now) { now.tabIndex = -1; now.focus({ preventScroll: true }); }
     };
     place.textContent = before;
     place.contentEditable = "plaintext-only";
@@ -290,6 +293,7 @@ export class Lines {
     });
     place.addEventListener("keydown", (event) => {
       if (event.isComposing) return;
+      byKey = event.key === "Escape" || event.key === "Enter";
       if (event.key === "Escape") { place.textContent = line.mine ?? before; place.blur(); }
       else if (event.key === "Enter") {
         event.preventDefault();

@@ -7,7 +7,7 @@ import { complain } from "./toast.js";
 const AT_ONCE = 3;
 const KEPT = "roomtone.arrived";
 
-/** The list of files; `started(jobs)` is called with new jobs, `changed()` whenever the list is another. */
+/** The list of files; `started(jobs, request)` is called with new jobs, `changed()` whenever the list is another. */
 export class Uploads {
   constructor({ started, changed, submit = api.submit, kept = KEPT }) {
     this.items = [];
@@ -73,7 +73,7 @@ export class Uploads {
     try {
       const jobs = await this.submit(items.map((item) => item.id), request);
       items.forEach((item) => this.#forget(item));
-      this.started(jobs);
+      this.started(jobs, request);
     } catch (error) {
       for (const item of items) {
         item.request = null;

@@ -218,7 +218,9 @@ class Workplace extends HTMLElement {
 
   #others() {
     const job = this.#job;
+    const doubts = this.classList.contains("doubts");
     return [
+      job.status === "succeeded" && matchMedia("(max-width: 760px)").matches && { label: say(doubts ? "work.doubts.hide" : "work.doubts.show"), run: () => this.#showDoubts(!doubts) },
       (job.status !== "failed" || job.can_retry) && { label: say("action.again"), run: () => runAgain(job) },
       job.status === "succeeded" && { label: say("work.restore"), run: trying(() => this.#restore()) },
       job.status === "succeeded" && { label: say("work.copyTimes"), run: trying(() => copyLines(this.lines, this.speakers, true)) },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import wave
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -81,8 +82,13 @@ def test_many_files_start_with_one_button_and_the_settings_reach_the_jobs(page, 
     files = sorted((media_folder / "asr").glob("spk1_*.wav"))[:3]
     start(page, *files)
     expect(page.locator(".rt-card")).to_have_count(3)
+    expect(page.locator(".rt-card h3")).to_have_text([file.stem for file in files])
     expect(page.locator(".rt-card.succeeded")).to_have_count(3, timeout=MODEL_S)
-    page.locator(".rt-card button", has_text="Open").first.click()
+    page.click("#rt-jobs-zip")
+    with page.expect_download() as archive:
+        page.locator(".rt-menu a[href*='format=txt']").click()
+    assert zipfile.ZipFile(archive.value.path()).namelist() == [f"{file.stem}.txt" for file in files]
+    page.locator(".rt-card h3 a").first.click()
     page.wait_for_selector(".rt-line")
     asked = page.evaluate("fetch('api/jobs?limit=3').then((r) => r.json())")["jobs"]
     assert {job["request"]["hotwords"] for job in asked} == {"Brion, Marguerite"}

@@ -90,6 +90,7 @@ def test_escape_leaves_a_line_as_it_was(meeting, address) -> None:
     meeting.keyboard.type(" never mind")
     meeting.keyboard.press("Escape")
     expect(text_of(meeting, 4)).to_have_text("We meet again on Tuesday.")
+    expect(meeting.locator(".rt-line[data-i='4']")).to_be_focused()
     assert lines_of(address, "meeting")[4]["text"] == "We meet again on Tuesday."
 
 
