@@ -137,5 +137,5 @@ class PartBody(Body):
 class GiveBody(Body):
     """Lines that somebody else has spoken; without ``key`` a new person."""
 
-    numbers: list[Annotated[int, Field(ge=0)]] = Field(min_length=1, max_length=10_000)
+    numbers: list[Annotated[int, Field(ge=0, le=999_999_999)]] = Field(min_length=1, max_length=10_000)
     key: SpeakerKey | None = None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from media.video_sound import Anew
 from media.video_source import JUMP_S
 
 _NOT_TAKEN_OVER = (
@@ -22,23 +23,28 @@ _PICTURES = {
 """Ending and media type of a cover by FFmpeg's name of its codec."""
 
 
+LEFT, ANEW = "video_track_left", "video_sound_anew"
+
+
 class Unfit(Exception):
     """This container does not take one of the streams."""
 
 
-def streams(original: Any, output: Any, kind: str) -> tuple[dict[int, Any], bool]:
-    """Adds what goes beside the pictures to ``output``; returns the new streams by the old ones' numbers, and whether
-    something had to be left out. ``kind`` is FFmpeg's name of the container. Raises Unfit.
+def streams(original: Any, output: Any, kind: str) -> tuple[dict[int, Any], set[str]]:
+    """Adds what goes beside the pictures to ``output``; returns the new streams by the old ones' numbers, ``Anew`` for
+    those that cannot be copied, and the codes of notes. ``kind`` is FFmpeg's name of the container. Raises Unfit.
     """
     import av
 
     found: dict[int, Any] = {}
-    dropped = False
-    covers = covers_of(original) if kind != "matroska" else []
+    notes: set[str] = set()
+    covers = covers_of(original) if kind == "mp4" else []
+    if kind == "mov" and covers_of(original):
+        notes.add(LEFT)
     for stream in (*original.streams.audio, *original.streams.subtitles, *covers):
         # Nobody here, and no other program yet, knows such a track: a newer kind of file would not help.
         if stream.codec_context is None:
-            dropped = True
+            notes.add(LEFT)
             continue
         try:
             # Opaque: copied as it is, also where nothing here could write it.
@@ -46,12 +52,16 @@ def streams(original: Any, output: Any, kind: str) -> tuple[dict[int, Any], bool
         except (av.FFmpegError, ValueError, TypeError, NotImplementedError) as error:
             if kind != "matroska":
                 raise Unfit from error
-            dropped = True
-            continue
+            anew = _anew(stream, output)
+            notes.add(LEFT if anew is None else ANEW)
+            if anew is None:
+                continue
+            found[stream.index], copy = anew, anew.stream
+        else:
+            found[stream.index] = copy
         dress(stream, copy)
-        found[stream.index] = copy
     _attachments(original, output, kind)
-    return found, dropped
+    return found, notes
 
 
 class Clocks:
@@ -136,6 +146,13 @@ def attach_covers(original: Any, output: Any) -> bool:
         taken.add(name)
         output.add_attachment(name, media_type, bytes(packet))
     return lost
+
+
+def _anew(stream: Any, output: Any) -> Anew | None:
+    """Returns what writes a track of sound anew; None for what is no sound, or sound that nobody here can read."""
+    with contextlib.suppress(ValueError):
+        return Anew(stream, output) if stream.type == "audio" else None
+    return None
 
 
 def _attachments(original: Any, output: Any, kind: str) -> None:

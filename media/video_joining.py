@@ -17,6 +17,7 @@ from media.limits import MediaLimits
 from media.video_beside import Unfit
 from media.video_encoding import MOST_LATE, run_name
 from media.video_index import Times, VideoIndex, read_index, read_times
+from media.video_sound import Anew
 from media.video_source import open_safely, pictures_of
 
 _ENDINGS = {"mp4": (".mp4", "video/mp4"), "mov": (".mov", "video/quicktime"), "matroska": (".mkv", "video/x-matroska")}
@@ -53,12 +54,12 @@ def join(
         ending, media_type = _ENDINGS[kind]
         target = folder / f"result{ending}"
         try:
-            dropped = _Join(source, folder, index, limits).write(target, kind, n_runs, tell)
+            told = _Join(source, folder, index, limits).write(target, kind, n_runs, tell)
         except Unfit:
             continue
         same = ending.lstrip(".") in name.lower().rpartition(".")[2] or kind == wanted and kind != "matroska"
         notes = [] if same or name.lower().endswith(".mkv") else ["video_other_kind"]
-        notes += ["video_track_left"] if dropped else []
+        notes += sorted(told)
         return Joined(target.name, media_type, target.stat().st_size, tuple(notes))
     raise MediaError("video_not_written", status=500, kind="MKV", why="")
 
@@ -82,8 +83,8 @@ class _Join:
         self._begin = max(int(self._times[0]), index.zero + round(Fraction(index.part.start) / self._tick))
         self._step = max(1, round(1 / (Fraction(*index.facts.rate) * self._tick)))
 
-    def write(self, target: Path, kind: str, n_runs: int, tell: Callable[[float], None]) -> bool:
-        """Writes the file; returns whether a track had to be left out."""
+    def write(self, target: Path, kind: str, n_runs: int, tell: Callable[[float], None]) -> set[str]:
+        """Writes the file; returns the codes of notes about what is beside the pictures."""
         import av
 
         with (
@@ -93,8 +94,9 @@ class _Join:
         ):
             pictures = self._stream(output, first.streams.video[0], kind)
             video_beside.dress(pictures_of(original), pictures)
-            beside, dropped = video_beside.streams(original, output, kind)
-            dropped |= kind == "matroska" and self._covers(original, output)
+            beside, notes = video_beside.streams(original, output, kind)
+            if kind == "matroska" and self._covers(original, output):
+                notes.add(video_beside.LEFT)
             output.metadata.update(video_beside.told(original.metadata))
             origin = self._origin(original, beside)
             with contextlib.suppress(Exception):
@@ -105,7 +107,7 @@ class _Join:
             except (av.FFmpegError, ValueError) as error:
                 raise Unfit from error
             self._mux(output, self._pictures(pictures, n_runs, origin, tell), self._others(original, beside, origin))
-        return dropped
+        return notes
 
     def _covers(self, original: Any, output: Any) -> bool:
         """Takes over covers by a second reading, as it moves on what it reads; returns whether one was lost."""
@@ -170,7 +172,20 @@ class _Join:
             tell((number + 1) / n_runs)
 
     def _others(self, original: Any, beside: dict[int, Any], origin: Fraction) -> Iterator[Any]:
-        """Yields the packets of sound and subtitles that belong to the part, moved to its beginning."""
+        """Yields the packets of sound and subtitles that belong to the part, as they go into the result."""
+        for packet in self._moved(original, beside, origin):
+            target = beside[packet.stream.index]
+            if isinstance(target, Anew):
+                yield from target.packets(packet)
+                continue
+            packet.stream = target
+            yield packet
+        for target in beside.values():
+            if isinstance(target, Anew):
+                yield from target.rest()
+
+    def _moved(self, original: Any, beside: dict[int, Any], origin: Fraction) -> Iterator[Any]:
+        """Yields the packets that belong to the part, moved to its beginning."""
         import av
 
         end = self._ends()
@@ -195,7 +210,6 @@ class _Join:
             if packet.size and packet.stream.index in covers:
                 covers.discard(packet.stream.index)
                 packet.pts = packet.dts = 0
-                packet.stream = beside[packet.stream.index]
                 yield packet
                 continue
             if packet.pts is None or packet.dts is None or not clocks.follow(packet):
@@ -209,7 +223,6 @@ class _Join:
                 continue
             ticks = round(origin / packet.time_base)
             packet.pts, packet.dts = packet.pts - ticks, packet.dts - ticks
-            packet.stream = beside[packet.stream.index]
             yield packet
 
     def _mux(self, output: Any, pictures: Iterator[Any], others: Iterator[Any]) -> None:

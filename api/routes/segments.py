@@ -10,11 +10,13 @@ from api.schema import ReplaceBody, SegmentsPatch
 from api.views import Shown
 
 router = APIRouter(prefix="/api/jobs/{job_id}")
+LAST_NUMBER = 2**53
+"""What JSON holds exactly; the database takes 64 bits."""
 
 
 @router.get("/segments")
 def segments(
-    job_id: JobId, bench: Bench, after: int = Query(-1, ge=-1), limit: int = Query(500, ge=1, le=2_000)
+    job_id: JobId, bench: Bench, after: int = Query(-1, ge=-1, le=LAST_NUMBER), limit: int = Query(500, ge=1, le=2_000)
 ) -> JSONResponse:
     """Returns lines in order; ``next`` is the ``after`` of the lines that follow.
 

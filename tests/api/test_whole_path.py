@@ -282,6 +282,10 @@ def test_the_history_is_listed_searched_tagged_binned_and_packed(room: Room) -> 
     rest = room.ask("GET", "/api/jobs", params={"limit": 2, "before": page["next"]}).json()
     assert [job["id"] for job in page["jobs"] + rest["jobs"]] == ids[::-1] and rest["next"] is None
     assert room.ask("GET", "/api/jobs?before=nonsense").json()["error"]["code"] == "page_unknown"
+    for far in (f"/api/jobs?before=[1e999,{10**30}]", f"/api/search?q=a&before={10**30}"):
+        assert room.ask("GET", far).status_code == 200
+    assert room.ask("GET", "/api/jobs?before=[0,1e999]").json()["error"]["code"] == "page_unknown"
+    assert room.ask("GET", f"/api/jobs/nobody/segments?after={10**30}").status_code == 422
     hits = room.ask("GET", "/api/search", params={"q": "会议", "limit": 3}).json()
     a, b = hits["hits"][0]["ranges"][0]
     assert hits["hits"][0]["text"][a:b] == "会议" and hits["next"]

@@ -14,6 +14,9 @@ from workbench.history.rows import HistoryFilter, JobRow
 from workbench.history.transcripts import Transcripts
 from workbench.search import match_expression, parse
 
+_LAST_SEQ = 2**62
+"""A key that somebody made up may be larger than any number of the database."""
+
 
 class _Way(NamedTuple):
     """How a page is reached without looking at the jobs before it."""
@@ -186,8 +189,8 @@ def _conditions(narrowed: HistoryFilter, way: _Way) -> tuple[list[str], dict[str
 def _read_key(key: str) -> tuple[float, int]:
     try:
         created_at, seq = json.loads(key)
-        return float(created_at), int(seq)
-    except (ValueError, TypeError) as error:
+        return float(created_at), min(int(seq), _LAST_SEQ)
+    except (ValueError, TypeError, OverflowError) as error:
         raise JobError("page_unknown", status=400) from error
 
 

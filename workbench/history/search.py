@@ -137,6 +137,6 @@ def _read_key(key: str | None) -> int:
     if key is None:
         return _LAST_ID
     try:
-        return int(key)
+        return min(int(key), _LAST_ID)
     except (ValueError, TypeError) as error:
         raise JobError("page_unknown", status=400) from error
