@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from media.errors import WorkbenchError
 from media.transcript import Segment
 from workbench.errors import JobError, NotFound
 from workbench.events import Events
@@ -96,19 +98,28 @@ class Records:
 
     def delete(self, job_ids: Sequence[str]) -> None:
         """Puts jobs into the bin, where they stay 30 days; those that run are cancelled."""
-        for row in self.history.jobs(list(job_ids)):
-            if not row.ended:
-                self.cancel(row.id)
+        running = [row.id for row in self.history.jobs(list(job_ids)) if not row.ended]
         self.history.delete(list(job_ids))
+        for job_id in running:
+            self.cancel(job_id)
         self.events.publish(*job_ids)
 
     def undelete(self, job_ids: Sequence[str]) -> None:
-        """Takes jobs back out of the bin."""
+        """Takes jobs back out of the bin; work that ended because it was deleted goes on where it was."""
+        stopped = [row.id for row in self.history.jobs(list(job_ids)) if row.ended_by_delete]
         self.history.undelete(list(job_ids))
+        for job_id in stopped:
+            # Where its recording is gone, as that of a talk into the microphone, what was recognised is there at least.
+            with suppress(WorkbenchError):
+                self.retry(job_id)
         self.events.publish(*job_ids)
 
     def cancel(self, job_id: str) -> JobView:
         """Ends a job; the workbench knows how."""
+        raise NotImplementedError
+
+    def retry(self, job_id: str) -> JobView:
+        """Takes a job up again; the workbench knows how."""
         raise NotImplementedError
 
     def recording_folder(self, job_id: str) -> Path:

@@ -32,7 +32,7 @@ def test_housekeeping_deletes_nothing_when_the_clock_has_jumped(room: Any, fakes
     assert list((room.data / "inputs").iterdir()) == []
 
 
-def test_deleting_a_running_job_cancels_it_and_the_bin_gives_it_back(room: Any, fakes: SimpleNamespace) -> None:
+def test_deleting_a_running_job_cancels_it_and_taking_it_back_lets_it_go_on(room: Any, fakes: SimpleNamespace) -> None:
     bench = room.bench()
     room.residency.go.clear()
     job = room.submit(bench, fakes.recording(2))[0]
@@ -41,8 +41,20 @@ def test_deleting_a_running_job_cancels_it_and_the_bin_gives_it_back(room: Any, 
     assert bench.job(job.id).deleted and bench.job(job.id).status == "cancelled"
     bench.undelete([job.id])
     room.residency.go.set()
-    bench.retry(job.id)
     assert bench.wait(job.id, WAIT_S).status == "succeeded"
+
+
+def test_what_a_person_cancelled_stays_cancelled_when_it_comes_out_of_the_bin(
+    room: Any, fakes: SimpleNamespace
+) -> None:
+    bench = room.bench()
+    room.residency.go.clear()
+    job = room.submit(bench, fakes.recording(2))[0]
+    bench.cancel(job.id)
+    bench.delete([job.id])
+    bench.undelete([job.id])
+    assert bench.job(job.id).status == "cancelled"
+    room.residency.go.set()
 
 
 def test_screens_hear_of_every_step_of_a_job(room: Any, fakes: SimpleNamespace) -> None:

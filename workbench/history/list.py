@@ -110,10 +110,11 @@ class Listing(Transcripts):
             db.execute("UPDATE jobs SET revision = revision + 1 WHERE id = ?", (job_id,))
 
     def delete(self, ids: Sequence[str]) -> list[str]:
-        """Puts jobs in the bin and cancels those that have not ended; returns the ids that were not there before."""
+        """Puts jobs in the bin and ends those that have not ended, which nobody asked to be cancelled for good; returns
+        the ids that were not there before."""
         with self.transaction() as db:
             for job_id in ids:
-                self.cancel(job_id)
+                self._end(job_id, "cancelled", "cancel_requested = 0", ())
             rows = db.execute(
                 "UPDATE jobs SET deleted_at = ?, revision = revision + 1"
                 f" WHERE deleted_at IS NULL AND id IN ({placeholders(ids)}) RETURNING id",

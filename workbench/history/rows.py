@@ -73,6 +73,11 @@ class JobRow:
         """True when nothing more will happen unless a person asks."""
         return self.status in ENDED
 
+    @property
+    def ended_by_delete(self) -> bool:
+        """True for a job in the bin that would have gone on, had nobody deleted it."""
+        return self.status == "cancelled" and not self.cancel_requested and self.deleted_at is not None
+
 
 @dataclass(frozen=True, slots=True)
 class NewChunk:

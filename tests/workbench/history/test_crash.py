@@ -75,6 +75,9 @@ def _work_and_kill(path: Path, schema: Path, root: Path, first: int, n_lines: in
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as child:
         assert child.stdout is not None
         for line in child.stdout:
+            # The last one may be cut off by the kill.
+            if not line.endswith("\n"):
+                break
             told.append(line.split())
             if len(told) == n_lines:
                 child.send_signal(signal.SIGKILL)
