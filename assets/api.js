@@ -108,6 +108,11 @@ export function send(file, name, told) {
   return { promise, stop: () => request.abort() };
 }
 
+/** True while the server takes work: false where it is away, and where it is only starting. */
+export async function isServing() {
+  try { return (await (await fetch("health")).json()).status === "ok"; } catch { return false; }
+}
+
 /** The one stream of changes of this page. `follow(id, fn)` returns a function that ends it. */
 class Stream {
   #followers = new Map();

@@ -2,6 +2,15 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
+// The icons lie in the page itself: one that is drawn while the server is away would stay empty, and with it the button to try again.
+fetch("screens/icons/sprite.svg").then((answer) => answer.text()).then((text) => {
+  const icons = document.importNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
+  for (const symbol of icons.querySelectorAll("symbol")) symbol.id = `rt-icon-${symbol.id}`;
+  icons.setAttribute("aria-hidden", "true");
+  icons.style.display = "none";
+  document.body.append(icons);
+}).catch(() => { /* the page is there without them */ });
+
 /** Makes an element: `h("button.rt-button", {onclick, "aria-label"}, "text", child)`. */
 export function h(kind, given = {}, ...children) {
   const [name, ...classes] = kind.split(".");
@@ -41,7 +50,7 @@ export function icon(name) {
   svg.setAttribute("class", "rt-icon");
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `screens/icons/sprite.svg#${name}`);
+  use.setAttribute("href", `#rt-icon-${name}`);
   svg.append(use);
   return svg;
 }

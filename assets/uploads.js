@@ -1,14 +1,17 @@
 // Files on their way: listed at once with a bar each, turned into jobs when the person says so.
-import { api, send } from "./api.js";
+import { api, isServing, send } from "./api.js";
 import { button, fill, h, icon } from "./dom.js";
 import { say, size } from "./texts.js";
 import { complain } from "./toast.js";
 
 const AT_ONCE = 3;
+const LOOK_MS = 2000;
 const KEPT = "roomtone.arrived";
 
 /** The list of files; `started(jobs, request)` is called with new jobs, `changed()` whenever the list is another. */
 export class Uploads {
+  #looking = false;
+
   constructor({ started, changed, submit = api.submit, kept = KEPT }) {
     this.items = [];
     this.started = started;
@@ -16,7 +19,7 @@ export class Uploads {
     this.submit = submit;
     this.kept = kept;
     this.list = h("ul.rt-files", { "aria-label": say("files.title") });
-    addEventListener("beforeunload", (event) => { if (this.items.some((item) => item.state === "sending")) event.preventDefault(); });
+    addEventListener("beforeunload", (event) => { if (this.items.some((item) => ["waiting", "sending", "lost"].includes(item.state))) event.preventDefault(); });
     this.#recall();
   }
 
@@ -49,6 +52,7 @@ export class Uploads {
   }
 
   #next() {
+    if (this.#looking) return;
     const sending = this.items.filter((item) => item.state === "sending").length;
     for (const item of this.items.filter((each) => each.state === "waiting").slice(0, AT_ONCE - sending)) this.#send(item);
   }
@@ -62,11 +66,35 @@ export class Uploads {
       this.#keep();
       if (item.request) await this.#submit([item], item.request);
     } catch (error) {
-      if (error.name !== "AbortError") Object.assign(item, { state: "failed", error });
+      if (error.name !== "AbortError") await this.#failed(item, error);
     }
     if (this.items.includes(item)) this.#draw(item);
     this.changed();
     this.#next();
+  }
+
+  // What did not get through is sent again when the server is back; a file that the browser cannot read fails the second time.
+  async #failed(item, error) {
+    const away = error.code === "unreachable" || error.status === 503;
+    if (away && !(await isServing())) {
+      Object.assign(item, { state: "lost", share: 0 });
+      this.#look();
+    } else if (away && !item.again) Object.assign(item, { state: "waiting", share: 0, again: true });
+    else Object.assign(item, { state: "failed", error });
+  }
+
+  async #look() {
+    if (this.#looking) return;
+    this.#looking = true;
+    const lost = () => this.items.filter((item) => item.state === "lost");
+    while (lost().length) {
+      await new Promise((resolve) => { setTimeout(resolve, LOOK_MS); });
+      if (!(await isServing())) continue;
+      for (const item of lost()) { item.state = "waiting"; this.#draw(item); }
+    }
+    this.#looking = false;
+    this.#next();
+    this.changed();
   }
 
   async #submit(items, request) {
@@ -111,6 +139,7 @@ export class Uploads {
   #words(item) {
     if (item.state === "waiting") return say("files.waiting");
     if (item.state === "sending") return `${Math.round(item.share * 100)} %`;
+    if (item.state === "lost") return say("files.lost");
     if (item.state === "failed") return say("files.failed");
     return item.request ? say("files.starting") : say("files.ready");
   }

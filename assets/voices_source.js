@@ -37,7 +37,7 @@ export function hear(source, [start, end], mark) {
 export function hearButton(source, stretch, name) {
   const made = button({ icon: "play", title: say("voices.hear", { name }), kind: "quiet" });
   made.onclick = () => hear(source, stretch, (on) => {
-    made.querySelector("use").setAttribute("href", `screens/icons/sprite.svg#${on ? "stop" : "play"}`);
+    made.querySelector("use").setAttribute("href", `#rt-icon-${on ? "stop" : "play"}`);
     made.setAttribute("aria-label", on ? say("voices.silence") : say("voices.hear", { name }));
   });
   return made;

@@ -291,6 +291,7 @@ def test_recordings_in_dropped_folders_are_taken_also_beside_another_tab(opened,
         (deep / name).write_bytes(b"x")
     (tmp_path / "letters").mkdir()
     page = opened()
+    page.wait_for_selector("#rt-picker", state="attached")
     page.click("#rt-tab-history-button")
     session = page.context.new_cdp_session(page)
     folders = {"items": [], "files": [str(tmp_path / "Monday"), str(tmp_path / "letters")], "dragOperationsMask": 1}
@@ -301,6 +302,19 @@ def test_recordings_in_dropped_folders_are_taken_also_beside_another_tab(opened,
     expect(page.locator(".rt-toast")).to_contain_text("letters")
     for _ in range(2):
         page.locator(".rt-file button[title='Remove']").first.click()
+
+
+def test_a_file_that_the_server_could_not_take_is_sent_when_it_is_back(opened) -> None:
+    page = opened()
+    page.wait_for_selector("#rt-picker", state="attached")
+    for asked in ("**/api/uploads*", "**/health"):
+        page.route(asked, lambda route: route.abort())
+    page.set_input_files("#rt-picker", {"name": "a.wav", "mimeType": "audio/wav", "buffer": b"no sound at all"})
+    expect(page.locator(".rt-file.lost")).to_contain_text("Waits for the connection")
+    assert page.locator(".rt-file use").evaluate_all("(all) => all.every((one) => one.getBBox().width > 0)")
+    page.unroute_all()
+    page.wait_for_selector(".rt-file.arrived")
+    page.locator(".rt-file button[title='Remove']").click()
 
 
 def test_a_bar_goes_on_between_two_messages_never_back_and_never_to_its_end(opened) -> None:
