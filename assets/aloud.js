@@ -6,7 +6,7 @@ import { AloudSettings } from "./aloud_settings.js";
 import { ended } from "./card.js";
 import { button, calm, fill, h, icon } from "./dom.js";
 import { moment, say } from "./texts.js";
-import { dialog, trying } from "./toast.js";
+import { dialog, toast, trying } from "./toast.js";
 import { isWritten, LINE_BY_LINE, writeApi } from "./write_api.js";
 import { named } from "./write_work.js";
 
@@ -41,11 +41,19 @@ class AloudScreen extends HTMLElement {
 
   /** Takes a file that was dropped anywhere while this tab is seen. */
   take(files) {
-    const [file] = files;
+    const [file, ...rest] = files;
     if (!file) return;
+    if (rest.length) toast(say("drop.rest", { n: 1, rest: rest.length }));
+    const paper = { name: file.name, timed: /\.(srt|vtt|ass|ssa)$/i.test(file.name) };
+    this.#hold(paper);
     trying(async () => {
-      const sent = await send(file, file.name, () => {}).promise;
-      this.#hold({ name: file.name, what: { upload: sent.id }, timed: /\.(srt|vtt|ass|ssa)$/i.test(file.name) });
+      try {
+        const sent = await send(file, file.name, () => {}).promise;
+        if (this.#paper === paper) this.#hold({ ...paper, what: { upload: sent.id } });
+      } catch (error) {
+        if (this.#paper === paper) this.#hold(null);
+        throw error;
+      }
     })();
   }
 
@@ -61,7 +69,7 @@ class AloudScreen extends HTMLElement {
     this.#paper = paper;
     this.text.hidden = Boolean(paper);
     this.paper.hidden = !paper;
-    fill(this.paper, paper && [icon("file"), h("strong", paper.name), paper.timed && h("small", say("aloud.timed")), button({ icon: "close", title: say("aloud.other"), kind: "quiet", onclick: () => this.#hold(null) })]);
+    fill(this.paper, paper && [icon("file"), h("strong", paper.name), h("small", { role: "status" }, !paper.what ? say("voices.sending") : paper.timed ? say("aloud.timed") : ""), button({ icon: "close", title: say("aloud.other"), kind: "quiet", onclick: () => this.#hold(null) })]);
     this.#changed();
   }
 
@@ -102,7 +110,7 @@ class AloudScreen extends HTMLElement {
     if (!this.settings) return;
     const n = this.text.value.trim().length;
     this.count.textContent = this.#paper || !n ? "" : say("aloud.count", { n });
-    this.start.disabled = (!this.#paper && n === 0) || !this.settings.possible;
+    this.start.disabled = (this.#paper ? !this.#paper.what : n === 0) || !this.settings.possible;
     this.jobs.hidden = this.#cards.size === 0;
   }
 

@@ -4,26 +4,26 @@ import { notesOf } from "./again.js";
 import { aloudApi, KINDS } from "./aloud_api.js";
 import { AloudPlayer } from "./aloud_player.js";
 import { voiceName } from "./aloud_voices.js";
-import { ended, stageOf } from "./card.js";
+import { ended, StageLine, stageOf } from "./card.js";
 import { button, fill, h } from "./dom.js";
 import { Pace, TICK_MS } from "./pace.js";
 import { clock, roughly, say } from "./texts.js";
 import { menu, trying } from "./toast.js";
-import { go } from "./way.js";
+import { go, linkTo } from "./way.js";
 
 const BRISK_MS = 100, REST = 4, MOST_REST_MS = 15000;
 
-/** What happens to a job, in words. */
+/** What happens to a job, as [its stage in words, what else is known]. */
 export function progressOf(job, pace, known) {
   const left = ended(job) ? null : pace.left(job.time_left_s);
   const working = job.status === "running" && ["working", "waiting"].includes(job.stage) && known;
   const done = working ? known.sentences.filter((one) => one.end !== undefined).length : 0;
   const listening = working && known.checked && done === known.sentences.length;
   return [
-    working ? say(listening ? "aloud.stage.hears" : "aloud.stage.speaks", { n: done, all: known.sentences.length }) : stageOf(job),
+    working ? say(listening ? "aloud.stage.hears" : "aloud.stage.speaks", { n: done, all: known.sentences.length }) : stageOf(job), [
     left !== null && !listening && say("card.left", { time: roughly(left) }), ended(job) && known?.duration_s && clock(known.duration_s),
     voiceName(job.request?.voice || ""),
-  ].filter(Boolean).join(" · ");
+  ]];
 }
 
 /** A menu of the kinds of file. */
@@ -62,9 +62,9 @@ export class AloudCard {
     this.element = h("article.rt-card.rt-aloud-card", { id: `rt-card-${job.id}` });
     this.head = h("header");
     this.bar = h("div.rt-bar", { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 });
-    this.stage = h("p.rt-card-stage", { role: "status", "aria-live": "polite" });
+    this.stage = new StageLine("p.rt-card-stage");
     this.foot = h("footer");
-    this.element.append(this.head, this.bar, this.stage, this.player.element, this.foot);
+    this.element.append(this.head, this.bar, this.stage.element, this.player.element, this.foot);
     this.#take(job);
     this.unfollow = stream.follow(job.id, (news) => this.#take(news));
   }
@@ -92,7 +92,7 @@ export class AloudCard {
   #frame() {
     const { job } = this;
     this.element.className = `rt-card rt-aloud-card ${job.status}`;
-    fill(this.head, h("h3", { title: job.source_name || job.title }, job.title), h("div.rt-card-tools", {}, this.#tools()));
+    fill(this.head, h("h3", { title: job.source_name || job.title }, linkTo(job)), h("div.rt-card-tools", {}, this.#tools()));
     this.bar.setAttribute("aria-label", say("files.progress", { name: job.title }));
     fill(this.foot, job.error && h("div.rt-card-error", {}, h("strong", job.error.message), job.error.hint && h("span", job.error.hint)), notesOf(job));
   }
@@ -115,7 +115,6 @@ export class AloudCard {
     this.bar.classList.toggle("busy", job.status === "running");
     this.bar.style.setProperty("--share", share || 0);
     this.bar.setAttribute("aria-valuenow", Math.round((share || 0) * 100));
-    const told = progressOf(job, this.#pace, this.following.known);
-    if (this.stage.textContent !== told) this.stage.textContent = told;
+    this.stage.tell(...progressOf(job, this.#pace, this.following.known));
   }
 }

@@ -45,7 +45,7 @@ export class Voices {
     const small = this.#voices.filter((voice) => ![BIG, OWN, INDEX].includes(voice.model));
     const groups = order.map((language) => [language, small.filter((voice) => voice.language === language)]).filter(([, voices]) => voices.length);
     const auto = this.#row({ name: "", label: say("aloud.voice.auto"), hint: say("aloud.voice.auto.hint") });
-    fill(this.element, auto, groups.map(([language, voices]) => h("details.rt-reader-group", { open: language === order[0] || voices.some((voice) => voice.name === this.chosen) },
+    fill(this.element, auto, groups.map(([language, voices]) => h("details.rt-reader-group", { id: `rt-readers-${language}`, open: this.element.querySelector(`#rt-readers-${language}`)?.open ?? (language === order[0] || voices.some((voice) => voice.name === this.chosen)) },
       h("summary", say(`aloud.language.${language}`), h("small", String(voices.length))),
       voices.map((voice) => this.#row({ name: voice.name, label: voiceName(voice.name), hint: [say(`aloud.sex.${voice.sex}`), voice.model === "hibari" && say("aloud.voice.quick")].filter(Boolean).join(" · "), voice })))),
     this.#big(), this.#own());
@@ -89,11 +89,13 @@ export class Voices {
 
   #row({ name, label, hint, voice, more = null, sound = null }) {
     const on = this.chosen === name;
-    const input = h("input", { type: "radio", name: "rt-aloud-voice", value: name, checked: on, onchange: () => { this.chosen = name; this.#draw(); this.changed(name); } });
+    const input = h("input", { type: "radio", name: "rt-aloud-voice", value: name, checked: on, onchange: () => { this.chosen = name; this.#mark(); this.changed(name); } });
     const listen = voice && button({ icon: "play", title: say("aloud.listen", { name: label }), kind: "quiet", id: `rt-reader-${name}`, disabled: Boolean(voice.pack && !sound) });
     if (listen) listen.onclick = (event) => { event.preventDefault(); this.#hear(name, listen, sound); };
-    return h(`label.rt-reader${on ? ".on" : ""}`, {}, input, h("span.rt-reader-name", {}, h("strong", label), h("small", hint)), listen, more);
+    return h(`label.rt-reader${on ? ".on" : ""}`, { data: { name } }, input, h("span.rt-reader-name", {}, h("strong", label), h("small", hint)), listen, more);
   }
+
+  #mark() { for (const row of this.element.querySelectorAll(".rt-reader")) row.classList.toggle("on", row.dataset.name === this.chosen); }
 
   #hear(name, listen, sound) {
     if (this.#heard === listen) { this.sound.pause(); return; }

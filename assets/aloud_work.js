@@ -5,7 +5,7 @@ import { aloudApi } from "./aloud_api.js";
 import { Following, offerFiles, progressOf } from "./aloud_card.js";
 import { AloudPlayer } from "./aloud_player.js";
 import { intoVideo } from "./aloud_video.js";
-import { ended } from "./card.js";
+import { ended, StageLine } from "./card.js";
 import { button, fill, h } from "./dom.js";
 import { Pace } from "./pace.js";
 import { remove, rename } from "./records.js";
@@ -20,6 +20,7 @@ export class AloudWork {
   #states = [];
   #whole = false;
   #drawn = "";
+  #stateDrawn = "";
   #doubtful = false;
   #pace = new Pace();
 
@@ -28,6 +29,7 @@ export class AloudWork {
     this.following = new Following((known) => this.#told(known));
     this.head = h("header.rt-work-head");
     this.state = h("div.rt-work-state");
+    this.stage = new StageLine("p");
     this.bar = h("div.rt-aloud-work-bar");
     this.list = h("ol.rt-sentences", { "aria-label": say("aloud.sentences") });
     this.element = h("section.rt-aloud-done", { hidden: true }, this.head, this.state, this.bar, this.list);
@@ -44,7 +46,7 @@ export class AloudWork {
     this.#unfollow?.();
     this.#unfollow = null;
     this.#job = null;
-    this.#drawn = "";
+    this.#drawn = this.#stateDrawn = "";
     this.#states = [];
     this.#doubtful = false;
     this.following.known = null;
@@ -58,7 +60,8 @@ export class AloudWork {
     const before = this.#job;
     this.#job = job;
     this.#pace.take(job);
-    this.#drawHead();
+    // Buttons stay where fingers and keys have found them while only the numbers change.
+    if (!before || before.status !== job.status || before.title !== job.title || before.model_title !== job.model_title) this.#drawHead();
     this.#drawState();
     if (!before || before.revision !== job.revision) this.following.look(job);
   }
@@ -90,7 +93,11 @@ export class AloudWork {
   #drawState() {
     const job = this.#job, retry = trying(async () => { this.#take(await api.act(job.id, "retry")); stream.wake(); });
     const doubts = (this.following.known?.sentences || []).filter((one) => one.doubt).length;
-    fill(this.state, h("p", progressOf(job, this.#pace, this.following.known)),
+    this.stage.tell(...progressOf(job, this.#pace, this.following.known));
+    const drawn = JSON.stringify([job.id, job.status, job.can_retry, job.error, job.notes, doubts > 0]);
+    if (drawn === this.#stateDrawn) return;
+    this.#stateDrawn = drawn;
+    fill(this.state, this.stage.element,
       job.error && h("div.rt-card-error", {}, h("strong", job.error.message), job.error.hint && h("span", job.error.hint)),
       !ended(job) && button({ label: say("action.cancel"), onclick: trying(() => api.act(job.id, "cancel")) }),
       ended(job) && job.can_retry && button({ label: say("action.retry"), icon: "again", onclick: retry }), notesOf(job),

@@ -37,12 +37,18 @@ function put(element, children) {
   }
 }
 
-/** Replaces what an element holds. */
+/** Replaces what an element holds; whoever was at one of its buttons or fields with the keyboard is there again. */
 export function fill(element, ...children) {
+  const held = document.activeElement, inside = held !== element && element.contains(held);
+  const like = inside && [...element.querySelectorAll(held.localName)].filter((one) => sameAs(one, held)).indexOf(held);
   element.replaceChildren();
   put(element, children);
+  if (inside) [...element.querySelectorAll(held.localName)].filter((one) => sameAs(one, held))[like]?.focus({ preventScroll: true });
   return element;
 }
+
+const nameOf = (one) => one.id || (one.type === "radio" && `${one.name}=${one.value}`) || one.getAttribute("aria-label") || one.textContent;
+const sameAs = (one, other) => nameOf(one) === nameOf(other);
 
 /** Makes one of our icons; it says nothing to a screen reader. */
 export function icon(name) {

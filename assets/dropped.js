@@ -1,4 +1,6 @@
 // What was let go over the page: files, and the recordings inside of folders.
+import { say } from "./texts.js";
+import { toast } from "./toast.js";
 
 const MEDIA = /\.(m4a|mp3|wav|flac|og[ga]|opus|amr|aac|wma|caf|mka|mkv|mp4|m4v|mov|webm|avi|wmv|flv|m?ts|3gp|mpe?g|aiff?)$/i;
 /** Folders in folders further down than this are not looked into. */
@@ -22,6 +24,15 @@ export async function dropped(transfer, wanted = isMedia) {
     files.push(...inside);
   }
   return { files, empty };
+}
+
+/** Gives files to what takes one inside of `place`, those that hold nothing yet first; returns whether there is such a thing. */
+export function offer(place, files) {
+  const takers = [...place.querySelectorAll("[data-takes]")], free = takers.filter((one) => one.dataset.takes === "free");
+  const chosen = (free.length ? free : takers.slice(0, 1)).slice(0, files.length);
+  chosen.forEach((one, i) => one.dispatchEvent(new CustomEvent("roomtone:take", { detail: files[i] })));
+  if (chosen.length && files.length > chosen.length) toast(say("drop.rest", { n: chosen.length, rest: files.length - chosen.length }));
+  return chosen.length > 0;
 }
 
 async function filesIn(folder, deep) {

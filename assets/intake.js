@@ -2,7 +2,7 @@
 import { api } from "./api.js";
 import { button, fill, h, icon } from "./dom.js";
 import { Card, ended } from "./card.js";
-import { dropped, isMedia } from "./dropped.js";
+import { dropped, isMedia, offer } from "./dropped.js";
 import { canRecord, record } from "./recorder.js";
 import { isSound } from "./sound_api.js";
 import { isVideo } from "./video_api.js";
@@ -73,20 +73,24 @@ class Intake extends HTMLElement {
     addEventListener("dragover", (event) => { if (holdsFiles(event)) event.preventDefault(); });
     addEventListener("drop", (event) => {
       if (!holdsFiles(event)) return;
+      const taken = event.defaultPrevented;
       event.preventDefault();
       depth = 0;
       mark(false);
-      this.#drop(event.dataTransfer).catch(complain);
+      if (!taken) this.#drop(event.dataTransfer).catch(complain);
     });
   }
 
   async #drop(transfer) {
     // Another tab that takes files gets what is dropped while it is seen.
-    const other = [...document.querySelectorAll("rt-sound, rt-aloud, rt-video")].find((tab) => tab.checkVisibility());
-    const { files, empty } = await dropped(transfer, other?.localName === "rt-aloud" ? () => true : isMedia);
+    const other = [...document.querySelectorAll("rt-sound, rt-aloud, rt-video, rt-voices, rt-write")].find((tab) => tab.checkVisibility());
+    // While something is asked, what lies behind the question stays as it is.
+    const asked = document.querySelector("dialog[open]");
+    const { files, empty } = await dropped(transfer, ["rt-aloud", "rt-write"].includes(other?.localName) ? () => true : isMedia);
     if (empty !== null) toast(say("drop.folder.empty", { name: empty }), { kind: "bad" });
     if (!files.length) return;
-    if (other) { other.take(files); return; }
+    if (asked) { if (!offer(asked, files)) toast(say("drop.asked"), { kind: "bad" }); return; }
+    if (other && other.take(files) !== false) return;
     if (!this.checkVisibility()) openTab("transcribe");
     this.uploads.add(files);
   }

@@ -16,6 +16,7 @@ import { go, here, openTab } from "./way.js";
 class Live extends HTMLElement {
   #made = false;
   #taking = false;
+  #beginning = false;
   #phase = "ready";
   #net = "connecting";
   #link = null;
@@ -80,7 +81,13 @@ class Live extends HTMLElement {
 
   async #begin({ source, device, settings, title }) {
     await this.arrived;
-    if (this.#phase !== "ready") return;
+    // Who leaves the tab while the browser asks for the microphone finds the button again, but not a second microphone.
+    if (this.#phase !== "ready" || this.#beginning) return;
+    this.#beginning = true;
+    try { await this.#open({ source, device, settings, title }); } finally { this.#beginning = false; }
+  }
+
+  async #open({ source, device, settings, title }) {
     if (!(await this.turn.take())) { this.#away("elsewhere"); return; }
     const early = [];
     try {
@@ -91,6 +98,8 @@ class Live extends HTMLElement {
       return;
     }
     keepSettings(settings);
+    // The next session has a name of its own.
+    this.ready.title.value = "";
     const time = new Intl.DateTimeFormat(document.documentElement.lang, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" }).format(new Date());
     this.room.clear();
     this.#show("live");

@@ -1,21 +1,21 @@
 // One recording whose sound is cleaned up, in the list of the tab.
 import { api, stream } from "./api.js";
 import { notesOf } from "./again.js";
-import { ended, stageOf } from "./card.js";
+import { ended, StageLine, stageOf } from "./card.js";
 import { button, fill, h } from "./dom.js";
 import { Pace, TICK_MS } from "./pace.js";
 import { soundApi } from "./sound_api.js";
 import { clock, roughly, say } from "./texts.js";
 import { trying } from "./toast.js";
-import { go } from "./way.js";
+import { go, linkTo } from "./way.js";
 
-/** What happens to a job, in words, with how far it is. */
+/** What happens to a job, as [its stage in words, what else is known]. */
 export function progressOf(job, pace) {
   const left = ended(job) ? null : pace.left(job.time_left_s);
-  return [
-    doing(job), left !== null && say("card.left", { time: roughly(left) }), job.duration_s && clock(job.duration_s),
+  return [doing(job), [
+    left !== null && say("card.left", { time: roughly(left) }), job.duration_s && clock(job.duration_s),
     job.status === "succeeded" && say(`sound.did.${wayOf(job)}`),
-  ].filter(Boolean).join(" · ");
+  ]];
 }
 
 // Other jobs write down what is said.
@@ -33,9 +33,9 @@ export class SoundCard {
     this.element = h("article.rt-card", { id: `rt-card-${job.id}` });
     this.head = h("header");
     this.bar = h("div.rt-bar", { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 });
-    this.stage = h("p.rt-card-stage", { role: "status", "aria-live": "polite" });
+    this.stage = new StageLine("p.rt-card-stage");
     this.foot = h("footer");
-    this.element.append(this.head, this.bar, this.stage, this.foot);
+    this.element.append(this.head, this.bar, this.stage.element, this.foot);
     this.#take(job);
     this.unfollow = stream.follow(job.id, (news) => this.#take(news));
   }
@@ -62,7 +62,7 @@ export class SoundCard {
   #frame() {
     const { job } = this;
     this.element.className = `rt-card ${job.status}`;
-    fill(this.head, h("h3", { title: job.source_name || job.title }, job.title), h("div.rt-card-tools", {}, this.#tools()));
+    fill(this.head, h("h3", { title: job.source_name || job.title }, linkTo(job)), h("div.rt-card-tools", {}, this.#tools()));
     this.bar.setAttribute("aria-label", say("files.progress", { name: job.title }));
     fill(this.foot, job.error && h("div.rt-card-error", {}, h("strong", job.error.message), job.error.hint && h("span", job.error.hint)), notesOf(job));
   }
@@ -86,7 +86,6 @@ export class SoundCard {
     this.bar.classList.toggle("busy", job.status === "running");
     this.bar.style.setProperty("--share", share || 0);
     this.bar.setAttribute("aria-valuenow", Math.round((share || 0) * 100));
-    const told = progressOf(job, this.#pace);
-    if (this.stage.textContent !== told) this.stage.textContent = told;
+    this.stage.tell(...progressOf(job, this.#pace));
   }
 }

@@ -1,7 +1,7 @@
 // A cleaned recording beside the one that came: heard at the same place, seen, measured, taken away.
 import { api, stream } from "./api.js";
 import { notesOf } from "./again.js";
-import { ended } from "./card.js";
+import { ended, StageLine } from "./card.js";
 import { button, fill, h, icon } from "./dom.js";
 import { Pace } from "./pace.js";
 import { remove, rename } from "./records.js";
@@ -25,6 +25,7 @@ export class SoundWork {
   constructor() {
     this.head = h("header.rt-work-head");
     this.state = h("div.rt-work-state");
+    this.stage = new StageLine("p");
     this.body = h("div.rt-sound-body");
     this.element = h("section.rt-sound-done", { hidden: true }, this.head, this.state, this.body);
   }
@@ -50,8 +51,10 @@ export class SoundWork {
     const before = this.#job;
     this.#job = job;
     this.#pace.take(job);
-    this.#drawHead();
-    this.#drawState();
+    // Buttons stay where fingers and keys have found them while only the numbers change.
+    if (!before || before.status !== job.status || before.title !== job.title || before.model_title !== job.model_title) this.#drawHead();
+    if (!before || before.status !== job.status || JSON.stringify(before.notes) !== JSON.stringify(job.notes)) this.#drawState();
+    this.#progress();
     if (job.status === "succeeded" && before?.status !== "succeeded") this.#load(job).catch(complain);
   }
 
@@ -67,11 +70,13 @@ export class SoundWork {
 
   #drawState() {
     const job = this.#job, retry = trying(async () => { this.#take(await api.act(job.id, "retry")); stream.wake(); });
-    fill(this.state, job.status !== "succeeded" && h("p", progressOf(job, this.#pace)),
+    fill(this.state, job.status !== "succeeded" && this.stage.element,
       job.error && h("div.rt-card-error", {}, h("strong", job.error.message), job.error.hint && h("span", job.error.hint)),
       !ended(job) && button({ label: say("action.cancel"), onclick: trying(() => api.act(job.id, "cancel")) }),
       ended(job) && job.can_retry && button({ label: say("action.retry"), icon: "again", onclick: retry }), notesOf(job));
   }
+
+  #progress() { this.stage.tell(...progressOf(this.#job, this.#pace)); }
 
   async #load(job) {
     const [facts, pictures] = await Promise.all([soundApi.facts(job.id), soundApi.pictures(job.id)]);

@@ -32,6 +32,11 @@ export const trying = (work) => async (...args) => {
   try { return await work(...args); } catch (error) { complain(error); return undefined; }
 };
 
+function isOutside(box, { clientX, clientY }) {
+  const { left, right, top, bottom } = box.getBoundingClientRect();
+  return clientX < left || clientX > right || clientY < top || clientY > bottom;
+}
+
 /** Opens a dialog; `make(close)` returns what it holds. The promise resolves with what `close` is given. */
 export function dialog(title, make, kind = "") {
   return new Promise((resolve) => {
@@ -41,7 +46,11 @@ export function dialog(title, make, kind = "") {
     box.append(h("header", {}, h("h2", title), button({ icon: "close", title: say("action.close"), kind: "quiet", onclick: () => close() })));
     box.append(fill(h("div.rt-dialog-body"), make(close)));
     box.addEventListener("close", () => { box.remove(); resolve(result); });
-    box.addEventListener("click", (event) => { if (event.target === box) close(); });
+    // A press that began inside, as marking a text does, is none beside it; and what somebody has written is not thrown away.
+    let beside = false, written = false;
+    box.addEventListener("pointerdown", (event) => { beside = event.target === box && isOutside(box, event); });
+    box.addEventListener("input", () => { written = true; });
+    box.addEventListener("click", (event) => { if (beside && event.target === box && !written) close(); });
     document.body.append(box);
     box.showModal();
     // Else the browser rings the button that closes it.
@@ -62,10 +71,13 @@ export function askLine(title, value, { hint = "", placeholder = "", maxLength =
   }, "small");
 }
 
-/** Opens a menu below `anchor`; `items` are {label, icon, run, href, current}. */
+let shut = null;
+
+/** Opens a menu below `anchor`, or closes it where it is open; `items` are {label, icon, run, href, current}. */
 export function menu(anchor, items) {
-  document.querySelector(".rt-menu")?.remove();
-  const close = () => { box.remove(); removeEventListener("pointerdown", outside, true); anchor.setAttribute("aria-expanded", "false"); };
+  if (shut?.(anchor)) return;
+  const close = () => { box.remove(); removeEventListener("pointerdown", outside, true); anchor.setAttribute("aria-expanded", "false"); shut = null; };
+  shut = (other) => { close(); return other === anchor; };
   const outside = (event) => { if (!box.contains(event.target) && !anchor.contains(event.target)) close(); };
   const entry = (item) => {
     const made = item.href

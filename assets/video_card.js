@@ -1,21 +1,21 @@
 // One video that is made sharper, in the list of the tab; a second that was tried shows what came of it.
 import { api, stream } from "./api.js";
 import { notesOf } from "./again.js";
-import { ended, stageOf } from "./card.js";
+import { ended, StageLine, stageOf } from "./card.js";
 import { button, fill, h } from "./dom.js";
 import { Pace, TICK_MS } from "./pace.js";
 import { clock, roughly, say, size } from "./texts.js";
 import { complain, trying } from "./toast.js";
 import { videoApi } from "./video_api.js";
 import { compare, fit, shownSize } from "./video_compare.js";
-import { go } from "./way.js";
+import { go, linkTo } from "./way.js";
 
-/** What happens to a job, in words, with how far it is. */
+/** What happens to a job, as [its stage in words, what else is known]. */
 export function progressOf(job, pace) {
   const left = ended(job) ? null : pace.left(job.time_left_s), rate = job.status === "running" && job.stage === "working" && job.frames_a_second;
   const own = job.status === "running" && { reading: "video.reading", working: "video.working", waiting: "video.working", writing: "video.writing" }[job.stage];
   const stage = own ? say(own) : stageOf(job);
-  return [stage, rate && speedOf(rate), left !== null && say("card.left", { time: roughly(left) }), didOf(job)].filter(Boolean).join(" · ");
+  return [stage, [rate && speedOf(rate), left !== null && say("card.left", { time: roughly(left) }), didOf(job)]];
 }
 
 export const partOf = (start, end) => say("video.did.part", { start: clock(start || 0), end: end ? clock(end) : say("video.did.end") });
@@ -44,10 +44,10 @@ export class VideoCard {
     this.element = h("article.rt-card.rt-video-card", { id: `rt-card-${job.id}` });
     this.head = h("header");
     this.bar = h("div.rt-bar", { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 });
-    this.stage = h("p.rt-card-stage", { role: "status", "aria-live": "polite" });
+    this.stage = new StageLine("p.rt-card-stage");
     this.shown = h("div.rt-video-shown", { hidden: true });
     this.foot = h("footer");
-    this.element.append(this.head, this.bar, this.stage, this.shown, this.foot);
+    this.element.append(this.head, this.bar, this.stage.element, this.shown, this.foot);
     this.#take(job);
     this.unfollow = stream.follow(job.id, (news) => this.#take(news));
   }
@@ -75,7 +75,7 @@ export class VideoCard {
   #frame() {
     const { job } = this;
     this.element.className = `rt-card rt-video-card ${job.status}`;
-    fill(this.head, h("h3", { title: job.source_name || job.title }, job.title), h("div.rt-card-tools", {}, this.#tools()));
+    fill(this.head, h("h3", { title: job.source_name || job.title }, linkTo(job)), h("div.rt-card-tools", {}, this.#tools()));
     this.bar.setAttribute("aria-label", say("files.progress", { name: job.title }));
     fill(this.foot, job.error && h("div.rt-card-error", {}, h("strong", job.error.message), job.error.hint && h("span", job.error.hint)), notesOf(job));
   }
@@ -118,7 +118,6 @@ export class VideoCard {
     this.bar.classList.toggle("busy", job.status === "running");
     this.bar.style.setProperty("--share", share || 0);
     this.bar.setAttribute("aria-valuenow", Math.round((share || 0) * 100));
-    const told = progressOf(job, this.#pace);
-    if (this.stage.textContent !== told) this.stage.textContent = told;
+    this.stage.tell(...progressOf(job, this.#pace));
   }
 }

@@ -1,6 +1,7 @@
 // <rt-voices>: the known voices, "same person?", how sure a name must be, and who used them.
 import { api } from "./api.js";
 import { button, fill, h, icon } from "./dom.js";
+import { offer } from "./dropped.js";
 import { moment, say } from "./texts.js";
 import { dialog, menu, toast, trying } from "./toast.js";
 import { voicesApi } from "./voices_api.js";
@@ -35,6 +36,9 @@ class VoicesScreen extends HTMLElement {
       h("section.rt-panel", {}, h("h2", say("voices.rule")), this.rule),
       h("section.rt-panel", {}, h("h2", say("voices.log")), h("div", {}, this.log)));
   }
+
+  /** Takes recordings that were dropped anywhere while this tab is seen: they are compared. */
+  take(files) { return offer(this, files); }
 
   #load = trying(async () => {
     this.told = await voicesApi.all();
@@ -86,7 +90,7 @@ class VoicesScreen extends HTMLElement {
 
   async #grow(one) {
     const save = button({ label: say("action.save"), kind: "primary", disabled: true });
-    const source = new Source({ kinds: ["file", "speaker"], alone: true, label: say("voices.recording"), changed: () => { save.disabled = !source?.ref; } });
+    const source = new Source({ kinds: ["file", "speaker"], alone: true, label: say("voices.recording"), changed: () => { save.disabled = !source.ref; } });
     const done = await dialog(one.name, (close) => {
       save.onclick = trying(async () => { await voicesApi.add(one.id, [source.ref]); close(true); });
       return h("div.rt-venrol", {}, source.element, h("footer.rt-row", {}, button({ label: say("action.cancel"), onclick: () => close() }), save));

@@ -38,9 +38,10 @@ export class Same {
   #source(label) { return new Source({ kinds: KINDS, changed: () => this.#changed(), known: () => this.known().filter((voice) => !voice.ended), label }); }
 
   #draw() {
-    this.sources = [];
-    this.sources.push(this.#source(say(this.many ? "voices.one" : "voices.first")));
-    this.sources.push(this.#source(say(this.many ? "voices.against" : "voices.second")));
+    // What is chosen already stays when it is asked in the other way.
+    const kept = (this.sources || []).filter((one) => one.ref || one.busy), names = this.many ? ["voices.one", "voices.against"] : ["voices.first", "voices.second"];
+    this.sources = names.map((name, i) => { const one = kept[i] || this.#source(say(name)); one.called(say(name)); return one; });
+    if (this.many) this.sources.push(...kept.slice(2));
     fill(this.place, this.sources.map((one) => one.element));
     if (this.many) this.place.append(h("p.rt-hint", say("voices.against.hint")));
     this.#changed();

@@ -1,6 +1,7 @@
 // Where a voice comes from: a recording that is sent, a speaker of a transcript, or a known voice.
 import { api, send, stream } from "./api.js";
 import { button, fill, h, icon } from "./dom.js";
+import { isMedia } from "./dropped.js";
 import { canRecord, record } from "./recorder.js";
 import { moment, say } from "./texts.js";
 import { complain, dialog, menu, toast, trying } from "./toast.js";
@@ -46,34 +47,50 @@ export function hearButton(source, stretch, name) {
 /** One voice to be chosen. `kinds` says what may be offered: "file", "speaker", "voice"; `alone` takes no file in which others speak, too. */
 export class Source {
   constructor({ kinds, changed, known = () => [], label, alone = false }) {
-    Object.assign(this, { kinds, changed, known, label, alone });
+    Object.assign(this, { kinds, known, label, alone });
+    this.changed = () => { this.#mark(); changed(); };
     this.element = h("div.rt-vsource", { role: "group", "aria-label": label });
     this.picker = h("input", { type: "file", accept: ACCEPT, hidden: true, tabIndex: -1, "aria-label": say("voices.file") });
     this.picker.onchange = () => { if (this.picker.files[0]) this.take(this.picker.files[0]); this.picker.value = ""; };
-    this.element.addEventListener("dragover", (event) => { event.preventDefault(); event.stopPropagation(); });
     this.element.addEventListener("drop", (event) => {
+      // Several go to this one and its neighbours, which the page sees to; so do folders.
+      const { files = [] } = event.dataTransfer || {};
+      if (files.length !== 1 || !isMedia(files[0]) || !this.kinds.includes("file")) return;
       event.preventDefault();
-      event.stopPropagation();
-      document.documentElement.classList.remove("rt-dragging");
-      const file = event.dataTransfer?.files?.[0];
-      if (file && this.kinds.includes("file")) this.take(file);
+      this.take(files[0]);
     });
+    if (this.kinds.includes("file")) this.element.addEventListener("roomtone:take", (event) => this.take(event.detail));
     // Kept while another recording is chosen in place of this one.
     this.clean = h("input", { type: "checkbox" });
     this.cleaning = h("label.rt-check", { title: say("voices.clean.hint") }, this.clean, h("span", say("voices.clean")));
-    this.clear();
+    this.#offer();
   }
 
   /** What the server is told, null while nothing is chosen. */
   get ref() { return this.refused ? null : this.voice ? { voice: this.voice.id } : this.told && this.key ? { job: this.told.job, key: this.key } : null; }
 
+  /** Gives it another name. */
+  called(label) {
+    this.label = label;
+    this.element.setAttribute("aria-label", label);
+  }
+
   get refused() { return Boolean(this.alone && this.told?.clip && this.told.several); }
 
   get busy() { return Boolean(this.working); }
 
+  // What is chosen or on its way gives way only where nothing is free.
+  #mark() { if (this.kinds.includes("file")) this.element.dataset.takes = this.told || this.voice || this.working ? "held" : "free"; }
+
   get title() { return this.voice?.name || this.told?.title || ""; }
 
   clear() {
+    this.#offer();
+    this.changed();
+  }
+
+  // Whoever makes one hears of no change before it is there.
+  #offer() {
     this.working?.();
     Object.assign(this, { told: null, voice: null, key: null, working: null });
     const offered = {
@@ -84,7 +101,7 @@ export class Source {
     };
     const kinds = this.kinds.flatMap((kind) => (kind === "file" && canRecord() ? ["file", "mic"] : [kind]));
     fill(this.element, h("strong.rt-vsource-name", this.label), h("div.rt-vsource-ways", {}, kinds.map((kind) => offered[kind]())), kinds.includes("file") && this.cleaning, this.picker);
-    this.changed();
+    this.#mark();
   }
 
   async take(file) {

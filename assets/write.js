@@ -2,15 +2,18 @@
 import { api, stream } from "./api.js";
 import { ended, stageOf } from "./card.js";
 import { button, fill, h, icon } from "./dom.js";
+import { isMedia } from "./dropped.js";
 import { moment, say } from "./texts.js";
-import { trying } from "./toast.js";
-import { go } from "./way.js";
+import { textOf } from "./text_file.js";
+import { toast, trying } from "./toast.js";
+import { go, openTab } from "./way.js";
 import { isWritten, writeApi } from "./write_api.js";
 import { WriteAsk } from "./write_ask.js";
 import { named } from "./write_work.js";
 
 const SHOWN = 100;
 const DRAFT = "roomtone.write.text";
+const TEXT = /\.(txt|md|markdown)$/i;
 
 class WriteScreen extends HTMLElement {
   #made = false;
@@ -24,7 +27,7 @@ class WriteScreen extends HTMLElement {
     this.start = button({ label: say("write.start"), icon: "text", kind: "primary", id: "rt-write-start" });
     this.start.onclick = trying(() => this.#begin());
     this.pick = h("select.rt-input", { id: "rt-write-job", "aria-label": say("write.recording"), onchange: () => this.#changed() });
-    this.none = h("p.rt-hint", { hidden: true }, say("write.recording.none"));
+    this.none = h("div.rt-write-none", { hidden: true }, h("p.rt-hint", say("write.recording.none")), button({ label: say("write.recording.first"), icon: "wave", kind: "strong", onclick: () => openTab("transcribe") }));
     this.text = h("textarea.rt-input", { id: "rt-write-text", rows: 12, "aria-label": say("write.text"), placeholder: say("write.text.example"), value: roomtone.kept.get(DRAFT) || "" });
     this.text.oninput = () => { roomtone.kept.set(DRAFT, this.text.value.slice(0, 200000)); this.#changed(); };
     this.length = h("span.rt-hint");
@@ -34,6 +37,26 @@ class WriteScreen extends HTMLElement {
     this.#drawSource();
     new IntersectionObserver((all) => { if (all.some((one) => one.isIntersecting)) this.#load(); }).observe(this);
   }
+
+  /** Takes a text that was dropped anywhere while this tab is seen; false for recordings, which have to be text first. */
+  take(files) {
+    const texts = files.filter((file) => /^text\//.test(file.type) || TEXT.test(file.name));
+    if (texts.length) { this.#read(texts); return true; }
+    if (files.some(isMedia)) return false;
+    toast(say("write.text.unread", { name: files[0].name }), { kind: "bad" });
+    return true;
+  }
+
+  #read = trying(async ([file, ...rest]) => {
+    const text = await textOf(file);
+    if (text === null) { toast(say("write.text.unread", { name: file.name }), { kind: "bad" }); return; }
+    const before = this.text.value;
+    const put = (value) => { this.text.value = value; this.text.oninput(); };
+    put(text);
+    if (this.#from !== "text") { this.#from = "text"; this.#drawSource(); this.#changed(); }
+    if (rest.length) toast(say("drop.rest", { n: 1, rest: rest.length }));
+    if (before.trim() && before !== text) toast(say("write.text.replaced", { name: file.name }), { action: { label: say("action.undo"), run: () => put(before) } });
+  });
 
   #load = trying(async () => {
     await this.ask.load();
@@ -68,7 +91,7 @@ class WriteScreen extends HTMLElement {
 
   #drawSource() {
     const side = (name) => h(`button.rt-side${this.#from === name ? ".on" : ""}`, { type: "button", role: "radio", id: `rt-write-from-${name}`, "aria-checked": String(this.#from === name), onclick: () => { this.#from = name; this.#drawSource(); this.#changed(); } }, say(`write.from.${name}`));
-    const file = h("input", { type: "file", accept: ".txt,.md,.markdown,text/plain", hidden: true, onchange: trying(async () => { const [one] = file.files; if (one) { this.text.value = await one.text(); this.text.oninput(); } file.value = ""; }) });
+    const file = h("input", { type: "file", accept: ".txt,.md,.markdown,text/plain", hidden: true, onchange: () => { const one = file.files[0]; if (one) this.#read([one]); file.value = ""; } });
     const load = button({ label: say("write.text.file"), icon: "folder", kind: "text", onclick: () => file.click() });
     fill(this.source, h("div.rt-sides", { role: "radiogroup", "aria-label": say("write.from") }, side("job"), side("text")),
       this.#from === "job" ? [this.pick, this.none] : [this.text, h("div.rt-row", {}, load, file, this.length)]);

@@ -124,6 +124,21 @@ def test_two_speakers_of_transcripts_are_compared_with_a_picture(opened: Opened)
     expect(page.locator(".rt-vverdict")).to_have_class("rt-vverdict different")
     expect(page.locator(".rt-vpicture .rt-vscore")).to_have_count(1)
     expect(page.locator(".rt-vanswer")).to_contain_text("1 in 1,000")
+    page.click("#rt-voice-many")
+    expect(page.locator(".rt-vtwo .rt-vsource")).to_have_count(3)
+    expect(page.locator(".rt-vtwo .rt-vsource-name").first).to_have_text("Talk second")
+    page.click("#rt-voice-compare")
+    expect(page.locator(".rt-vrank li").first).to_be_visible()
+
+
+def test_a_form_that_is_half_written_stays_when_the_page_beside_it_is_pressed(opened: Opened) -> None:
+    page = at_voices(opened)
+    page.click("#rt-voice-add")
+    page.fill("#rt-voice-name", "Anna")
+    page.mouse.click(4, 4)
+    expect(page.locator("#rt-voice-name")).to_have_value("Anna")
+    page.keyboard.press("Escape")
+    expect(page.locator(".rt-venrol")).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [1280, 390])

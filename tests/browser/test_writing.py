@@ -152,6 +152,27 @@ def test_the_button_on_a_transcript_asks_what_and_says_what_is_missing(opened) -
     expect(page.locator("#rt-write-go")).to_be_disabled()
 
 
+DROP = """(signs) => {
+  const held = new DataTransfer();
+  held.items.add(new File([new Uint8Array(signs)], "notes.txt", { type: "text/plain" }));
+  const drop = new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: held });
+  document.querySelector("rt-write").dispatchEvent(drop);
+}"""
+
+
+def test_a_text_file_of_a_chinese_editor_is_dropped_and_the_text_before_it_comes_back(opened) -> None:
+    page = opened("/", language="zh")
+    page.click("#rt-tab-write-button")
+    page.focus("#rt-write-from-text")
+    page.keyboard.press("Enter")
+    expect(page.locator("#rt-write-from-text")).to_be_focused()
+    page.fill("#rt-write-text", "原来的文字")
+    page.evaluate(DROP, list("张伟下周交报告。".encode("gb18030")))
+    expect(page.locator("#rt-write-text")).to_have_value("张伟下周交报告。")
+    page.locator(".rt-toast button").first.click()
+    expect(page.locator("#rt-write-text")).to_have_value("原来的文字")
+
+
 @pytest.mark.weights
 def test_chinese_is_translated_by_its_small_model_as_one_looks_on_and_saved(opened) -> None:
     spec, _ = writing_weights("opus-mt-zh-en")
