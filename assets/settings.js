@@ -72,6 +72,16 @@ function nameTokens() {
   }
 }
 
+/** A number beyond what its field takes becomes the nearest that it does: Gradio passes on any, which the server would refuse. */
+function keepWithin({ target: field }) {
+  if (field.type !== "number" || field.value === "") return;
+  const whole = Number.isInteger(Number(field.step)) ? Math.round(field.value) : Number(field.value);
+  const fit = Math.min(field.max === "" ? Infinity : Number(field.max), Math.max(field.min === "" ? -Infinity : Number(field.min), whole));
+  if (fit === Number(field.value)) return;
+  field.value = fit;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 const chosen = () => ({ ...roomtone.form.usual, ...roomtone.form.values });
 
 /** Learns whether the pack for speakers is here, once that matters, and looks again while it is missing. */
@@ -87,6 +97,7 @@ export function dressForm() {
   addEventListener("roomtone:form", (event) => fit(event.detail));
   whenBuilt(() => { fit(chosen()); nameModels(); watchPack();
     nameTokens();
+    document.getElementById("rt-settings").addEventListener("change", keepWithin);
     new MutationObserver(nameTokens).observe(document.getElementById("rt-languages"), { childList: true, subtree: true, characterData: true, attributeFilter: ["title"] });
   });
 }

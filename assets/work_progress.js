@@ -35,12 +35,13 @@ export class WorkProgress {
   draw(job) {
     this.bar = h("div.rt-bar", { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, "aria-label": job.title });
     this.told = new StageLine("p");
+    this.later = h("p.rt-hint", say("work.later"));
     this.#tell();
     return h("div.rt-work-progress", {},
       !ended(job) && this.bar,
       job.error && h("div.rt-card-error", {}, h("strong", job.error.message), job.error.hint && h("span", job.error.hint)),
       h("div.rt-row", {}, this.told.element, this.#deed(job)),
-      !ended(job) && !job.live && h("p.rt-hint", say("work.later")));
+      this.later);
   }
 
   #deed(job) {
@@ -53,6 +54,7 @@ export class WorkProgress {
   #tell() {
     const job = this.#job, share = this.#pace.share() || job?.stage_progress || 0;
     if (!job || !this.bar) return;
+    this.later.hidden = job.status !== "running" || Boolean(job.live) || !(job.progress > 0);
     this.bar.classList.toggle("busy", job.status === "running");
     this.bar.style.setProperty("--share", share);
     this.bar.setAttribute("aria-valuenow", Math.round(share * 100));

@@ -167,6 +167,19 @@ def test_a_model_chosen_by_name_stands_in_for_the_quality_until_another_is_chose
     assert page.evaluate("roomtone.form.request().quality") == "best"
 
 
+def test_a_number_beyond_its_field_becomes_the_nearest_that_is_taken(opened) -> None:
+    page = opened()
+    page.wait_for_selector("#rt-quality input")
+    page.click("#rt-more .label-wrap")
+    for field, value, kept in (("beam", "99", "10"), ("silence", "-5", "0"), ("threshold", "7", "0.95")):
+        page.fill(f"#rt-{field} input", value)
+        page.keyboard.press("Tab")
+        expect(page.locator(f"#rt-{field} input")).to_have_value(kept)
+    page.wait_for_function("roomtone.form.request().vad.threshold === 0.95")
+    asked = page.evaluate("roomtone.form.request()")
+    assert (asked["beam_size"], asked["vad"]["min_silence_duration_ms"]) == (10, 0)
+
+
 def test_automatic_and_named_languages_exclude_each_other(opened) -> None:
     page = opened("/")
     choose = page.locator("#rt-languages input")
