@@ -23,7 +23,8 @@ Messages come in English or Chinese, by `Accept-Language` or `?lang=`."""
 _AREAS = {
     "v1": "OpenAI's interface", "transcribe_only": "The office's own plan", "optimize_only": "The office's own plan",
     "transcribe_and_optimize": "The office's own plan", "health": "The machine", "metrics": "The machine",
-    "jobs": "Jobs", "uploads": "Jobs", "batches": "Jobs", "events": "Jobs", "search": "Jobs", "export.zip": "Jobs",
+    "jobs": "Jobs", "uploads": "Jobs", "bin": "Jobs", "batches": "Jobs",
+    "events": "Jobs", "search": "Jobs", "export.zip": "Jobs",
     "live": "Live", "sound": "Sound", "video": "Video", "aloud": "Reading aloud", "writing": "Writing",
     "voices": "Voices", "keys": "Keys and messages", "webhooks": "Keys and messages",
 }  # fmt: skip

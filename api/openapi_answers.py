@@ -105,6 +105,7 @@ _JSON: dict[Place, dict[str, Any]] = {
     ("GET", "/api/jobs/{job_id}/writings"): _ref("Jobs"),
     ("GET", "/api/batches/{batch_id}"): _ref("Batch"),
     ("POST", "/api/batches/{batch_id}/cancel"): _ref("Jobs"),
+    ("DELETE", "/api/bin"): _shape(n=_WHOLE),
     ("GET", "/api/ps"): _shape(models=_list(_OBJECT)),
     ("GET", "/api/search"): _shape(hits=_list(_OBJECT), next=_MAYBE_TEXT),
     ("GET", "/api/models"): _shape(models=_list(_OBJECT)),

@@ -4,7 +4,7 @@ import { runAgain } from "./again.js";
 import { ended, stageOf } from "./card.js";
 import { button, calm, fill, h, icon } from "./dom.js";
 import { endSession, isMine } from "./live_others.js";
-import { remove, rename, settingsOf, tag } from "./records.js";
+import { deleteForGood, remove, rename, settingsOf, tag, takeBack } from "./records.js";
 import { FORMATS } from "./taking.js";
 import { clock, languageName, moment, say } from "./texts.js";
 import { complain, menu, trying } from "./toast.js";
@@ -12,6 +12,8 @@ import { go, openTab } from "./way.js";
 
 const TASKS = ["automatic-speech-recognition", "audio-to-audio", "text-to-speech", "text-generation", "video-to-video"];
 const STATES = ["succeeded", "running", "queued", "failed", "cancelled"];
+// Chosen among the states: what was deleted and can still be had back.
+const BIN = "bin";
 const SPANS = { day: 1, week: 7, month: 30, year: 365 };
 
 class History extends HTMLElement {
@@ -27,7 +29,7 @@ class History extends HTMLElement {
     const changed = calm(() => this.#anew(), 220);
     this.words = h("input.rt-input", { type: "search", id: "rt-search", placeholder: say("history.search"), "aria-label": say("history.search"), oninput: changed });
     const pick = (id, label, options) => h("select.rt-input", { id, "aria-label": label, onchange: () => this.#anew() }, h("option", { value: "" }, label), options.map(([value, told]) => h("option", { value }, told)));
-    this.state = pick("rt-filter-status", say("history.anyStatus"), STATES.map((name) => [name, say(`status.${name}`)]));
+    this.state = pick("rt-filter-status", say("history.anyStatus"), [...STATES.map((name) => [name, say(`status.${name}`)]), [BIN, say("bin")]]);
     this.span = pick("rt-filter-date", say("history.anyTime"), Object.keys(SPANS).map((name) => [name, say(`history.${name}`)]));
     // A span of days of one's own: both of them count, and either may be left open.
     const day = (id, label) => h("input.rt-input", { id, type: "date", "aria-label": say(label), title: say(label), onchange: () => this.#anew() });
@@ -39,9 +41,10 @@ class History extends HTMLElement {
     this.kind = pick("rt-filter-task", say("history.anyKind"), TASKS.map((name) => [name, say(`task.${name}`)]));
     this.tagged = h("button.rt-tag.on", { type: "button", hidden: true, onclick: () => { this.tagged.value = ""; this.#anew(); } });
     this.picked = h("div.rt-picked", { hidden: true, role: "toolbar", "aria-label": say("history.picked.tools") });
+    this.bin = h("div.rt-bin", { hidden: true }, h("p.rt-hint", say("bin.hint")), button({ icon: "trash", label: say("bin.empty"), id: "rt-bin-empty", onclick: trying(() => deleteForGood()) }));
     this.list = h("div.rt-records", { role: "list", "aria-label": say("tab.history") });
     this.end = h("div.rt-end");
-    this.append(h("div.rt-search", {}, h("div.rt-search-box", {}, icon("search"), this.words), h("div.rt-filters", {}, this.kind, this.span, this.state, this.days, this.tagged)), this.picked, this.list, this.end);
+    this.append(h("div.rt-search", {}, h("div.rt-search-box", {}, icon("search"), this.words), h("div.rt-filters", {}, this.kind, this.span, this.state, this.days, this.tagged)), this.bin, this.picked, this.list, this.end);
     new IntersectionObserver((seen) => { if (seen[0].isIntersecting && this.#next) this.#more().catch(complain); }, { rootMargin: "600px" }).observe(this.end);
     addEventListener("roomtone:changed", () => this.#anew());
     // The tab is hidden until it is chosen, and shows then what is true then.
@@ -53,10 +56,13 @@ class History extends HTMLElement {
     }).observe(this);
   }
 
+  get #binned() { return this.state.value === BIN; }
+
   #filter() {
     const days = SPANS[this.span.value], own = this.span.value === "days";
     const since = own ? dayAt(this.from.value, 0) : days && Math.floor(Date.now() / 1000 - days * 86400);
-    return { task: this.kind.value, status: this.state.value, tag: this.tagged.value, since, until: own ? dayAt(this.to.value, 1) : undefined };
+    const binned = this.#binned, status = binned ? "" : this.state.value;
+    return { task: this.kind.value, status, deleted: binned || undefined, tag: this.tagged.value, since, until: own ? dayAt(this.to.value, 1) : undefined };
   }
 
   async #anew() {
@@ -75,14 +81,15 @@ class History extends HTMLElement {
     const asking = new AbortController(), words = this.words.value.trim(), before = first ? undefined : this.#next;
     this.#asking = asking;
     try {
-      const told = words ? await api.search({ ...this.#filter(), q: words, before, limit: 50 }, asking.signal) : await api.jobs({ ...this.#filter(), before, limit: 50 }, asking.signal);
-      const titles = words && first ? await this.#titles(words, asking.signal) : [];
+      const told = words && !this.#binned ? await api.search({ ...this.#filter(), q: words, before, limit: 50 }, asking.signal) : await api.jobs({ ...this.#filter(), q: words, before, limit: 50 }, asking.signal);
+      const titles = words && first && !this.#binned ? await this.#titles(words, asking.signal) : [];
       if (asking.signal.aborted) return;
       this.#next = told.next;
-      const rows = words ? [...titles, ...this.#hits(told.hits)] : told.jobs.map((job) => this.#row(job));
+      const rows = words && !this.#binned ? [...titles, ...this.#hits(told.hits)] : told.jobs.map((job) => this.#row(job));
       if (first) fill(this.list, rows); else this.list.append(...rows);
       const empty = first && !rows.length;
-      fill(this.end, empty ? h("div.rt-empty", {}, icon(words ? "search" : "history"), h("h2", say(words ? "history.nothing" : "history.empty")), h("p", say(words ? "history.nothing.hint" : "history.empty.hint"))) : null);
+      if (first) this.bin.hidden = !this.#binned || empty;
+      fill(this.end, empty ? h("div.rt-empty", {}, icon(words ? "search" : "history"), h("h2", say(words ? "history.nothing" : this.#binned ? "bin.nothing" : "history.empty")), h("p", say(words ? "history.nothing.hint" : this.#binned ? "bin.hint" : "history.empty.hint"))) : null);
     } finally {
       if (this.#asking === asking) this.#asking = null;
     }
@@ -141,6 +148,13 @@ class History extends HTMLElement {
   }
 
   #deeds(job, draw) {
+    if (job.deleted) {
+      return [
+        { label: say("action.open"), run: () => go(job.id) },
+        { label: say("deleted.back"), run: trying(() => takeBack([job])) },
+        { label: say("bin.gone"), kind: "bad", run: trying(() => deleteForGood([job])) },
+      ];
+    }
     const change = (what) => trying(async () => { const changed = await what(job); if (changed) draw(changed); });
     return [
       { label: say("action.open"), run: () => go(job.id) },
@@ -160,8 +174,10 @@ class History extends HTMLElement {
     const jobs = [...this.#chosen.values()], n = jobs.length, zip = button({ icon: "download", label: say("history.zip"), kind: "strong", id: "rt-zip", "aria-haspopup": "menu" });
     zip.onclick = () => menu(zip, FORMATS.map((format) => ({ label: say(`format.${format}`), href: api.zipOf(jobs.map((one) => one.id), format) })));
     this.picked.hidden = n === 0;
-    fill(this.picked, h("strong", say("history.picked", { n })), zip,
-      button({ icon: "trash", label: say("action.delete"), onclick: trying(() => remove(jobs)) }),
+    const deeds = this.#binned
+      ? [button({ label: say("deleted.back"), onclick: trying(() => takeBack(jobs)) }), button({ icon: "trash", label: say("bin.gone"), onclick: trying(() => deleteForGood(jobs)) })]
+      : [zip, button({ icon: "trash", label: say("action.delete"), onclick: trying(() => remove(jobs)) })];
+    fill(this.picked, h("strong", say("history.picked", { n })), deeds,
       button({ label: say("history.pickNone"), kind: "text", onclick: () => { this.#pick(null); this.querySelectorAll(".rt-record-box input").forEach((box) => { box.checked = false; }); } }));
   }
 }

@@ -1,7 +1,8 @@
 // What can be done with any job: name it, tag it, delete it (and take that back).
 import { api } from "./api.js";
+import { button, h } from "./dom.js";
 import { languageName, say } from "./texts.js";
-import { askLine, toast, trying } from "./toast.js";
+import { askLine, dialog, toast, trying } from "./toast.js";
 
 /** Asks for another title; returns the changed job. */
 export async function rename(job) {
@@ -28,6 +29,25 @@ export async function remove(jobs, undone = () => {}) {
   toast(jobs.length === 1 ? say("deleted.one", { title: jobs[0].title }) : say("deleted.many", { n: jobs.length }), { action: { label: say("action.undo"), run: back }, ms: 12000 });
   dispatchEvent(new Event("roomtone:changed"));
   return true;
+}
+
+/** Takes jobs back out of the bin. */
+export async function takeBack(jobs) {
+  await Promise.all(jobs.map((job) => api.act(job.id, "undelete")));
+  toast(jobs.length === 1 ? say("bin.back.one", { title: jobs[0].title }) : say("bin.back.many", { n: jobs.length }));
+  dispatchEvent(new Event("roomtone:changed"));
+}
+
+/** Asks, and then deletes for good these jobs of the bin, or all that is in it. */
+export async function deleteForGood(jobs = null) {
+  const what = !jobs ? say("bin.empty.ask") : jobs.length === 1 ? say("bin.gone.ask.one", { title: jobs[0].title }) : say("bin.gone.ask.many", { n: jobs.length });
+  const sure = await dialog(say(jobs ? "bin.gone" : "bin.empty"), (close) => [
+    h("p", what), h("p.rt-hint", say("bin.gone.hint")),
+    h("footer", {}, button({ label: say("action.cancel"), onclick: () => close() }), button({ label: say("bin.gone"), kind: "primary", id: "rt-bin-sure", onclick: () => close(true) })),
+  ], "small");
+  if (!sure) return;
+  toast(say("bin.gone.done", { n: await api.emptyBin(jobs?.map((job) => job.id)) }));
+  dispatchEvent(new Event("roomtone:changed"));
 }
 
 /** What was chosen for a job besides the usual, in words. */

@@ -318,6 +318,12 @@ class Workbench(People):
         self.events.publish(job_id)
         return self.job(job_id)
 
+    def empty_bin(self, job_ids: Sequence[str] | None = None) -> int:
+        """Removes for good what is in the bin, or these of it; returns how many jobs that were."""
+        n_jobs = self._housekeeping.empty(job_ids)
+        self.events.publish(*(job_ids or ()))
+        return n_jobs
+
     # The machine
 
     def models(self) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from media.errors import WorkbenchError
 from workbench.history.history import History
@@ -62,6 +62,13 @@ class Housekeeping:
         for upload in self._uploads.forget_old():
             self._history.add_input(upload.sha256, upload.size)
         return self._uploads.discard(self._history.purge(wall - BIN_S))
+
+    def empty(self, job_ids: Sequence[str] | None = None) -> int:
+        """Removes for good what is in the bin, or these of it, with their recordings and files; returns how many."""
+        n_jobs, unused = self._history.empty_bin(job_ids)
+        self._uploads.forget(unused)
+        self._also()
+        return n_jobs
 
     def _run(self) -> None:
         while not self._stopped.wait(EVERY_S):

@@ -157,6 +157,14 @@ class Uploads:
             shutil.rmtree(self.folder(sha256), ignore_errors=True)
         return len(unwanted)
 
+    def forget(self, sha256s: Iterable[str]) -> int:
+        """Deletes the folders of inputs at once, also where they were sent lately; returns how many."""
+        unwanted = set(sha256s)
+        for upload in list(self._tickets()):
+            if upload.sha256 in unwanted:
+                self._ticket(upload.id).unlink(missing_ok=True)
+        return self.discard(unwanted)
+
     def _tickets(self) -> Iterable[Upload]:
         for ticket in list(self._incoming.glob("*.json")):
             try:

@@ -97,3 +97,24 @@ def test_all_recordings_of_a_name_can_be_reached(opened) -> None:
     page.get_by_role("button", name="Show more names").click()
     expect(page.locator(".rt-record")).to_have_count(7)
     expect(page.get_by_role("button", name="Show more names")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("language", "gone", "answer"), [("en", "Delete for good", "The bin is empty"), ("zh", "彻底删除", "回收站是空的")]
+)
+def test_what_was_deleted_is_in_the_bin_and_comes_back(opened: Opened, language: str, gone: str, answer: str) -> None:
+    page = opened("/", language)
+    page.click("#rt-tab-history-button")
+    record = page.locator("#rt-record-meeting")
+    menu = page.locator(".rt-menu")
+    record.locator("button[aria-haspopup=menu]").click()
+    menu.locator(".bad").click()
+    expect(record).to_be_hidden()
+    page.select_option("#rt-filter-status", "bin")
+    expect(page.locator("#rt-bin-empty")).to_be_visible()
+    record.locator("button[aria-haspopup=menu]").click()
+    expect(menu.locator(".bad")).to_have_text(gone)
+    menu.locator(":nth-child(2)").click()
+    expect(page.locator(".rt-empty h2")).to_have_text(answer)
+    page.select_option("#rt-filter-status", "")
+    expect(record).to_be_visible()

@@ -57,6 +57,27 @@ def test_what_a_person_cancelled_stays_cancelled_when_it_comes_out_of_the_bin(
     room.residency.go.set()
 
 
+def test_emptying_the_bin_leaves_nothing_but_what_others_need(room: Any, fakes: SimpleNamespace) -> None:
+    bench = room.bench()
+    first, second = room.submit(bench, fakes.recording(2), fakes.recording(3))
+    other = bench.again(first.id)
+    kept = room.submit(bench, fakes.recording(1))[0]
+    for job in (first, second, other, kept):
+        bench.wait(job.id, WAIT_S)
+    bench.delete([first.id, second.id])
+    assert bench.empty_bin([kept.id]) == 0
+    assert bench.empty_bin([first.id]) == 1
+    with pytest.raises(NotFound):
+        bench.job(first.id)
+    assert bench.job(second.id).deleted and bench.recording_folder(other.id).is_dir()
+    gone = bench.recording_folder(second.id)
+    assert bench.empty_bin() == 1
+    assert not gone.is_dir() and [job.id for job in bench.jobs([first.id, second.id, other.id, kept.id])] == [
+        other.id,
+        kept.id,
+    ]
+
+
 def test_screens_hear_of_every_step_of_a_job(room: Any, fakes: SimpleNamespace) -> None:
     bench = room.bench()
     with bench.watch() as changes:

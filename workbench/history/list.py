@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -149,6 +150,24 @@ class Listing(Transcripts):
                 (before,),
             )
             return [row["sha256"] for row in unused.fetchall()]
+
+    def empty_bin(self, ids: Sequence[str] | None = None) -> tuple[int, list[str]]:
+        """Removes for good what is in the bin, or these of it; returns how many jobs those were, and the sha256 of
+        inputs that no job needs any more, whose files are the caller's to delete."""
+        with self.reading() as db:
+            binned = db.execute("SELECT id, input_sha256 FROM jobs WHERE deleted_at IS NOT NULL").fetchall()
+        wanted = [row for row in binned if ids is None or row["id"] in ids]
+        for row in wanted:
+            self._purge_job(row["id"], math.inf)
+        with self.transaction() as db:
+            unused = []
+            for sha256 in {row["input_sha256"] for row in wanted} - {None}:
+                unused += db.execute(
+                    "DELETE FROM inputs WHERE sha256 = ?"
+                    " AND NOT EXISTS (SELECT 1 FROM jobs WHERE input_sha256 = inputs.sha256) RETURNING sha256",
+                    (sha256,),
+                ).fetchall()
+            return len(wanted), [row["sha256"] for row in unused]
 
     def _purge_job(self, job_id: str, before: float) -> None:
         with self.transaction() as db:
