@@ -12,11 +12,17 @@ export class Refused extends Error {
 
 const HEADERS = { "X-Roomtone": "1", "X-Roomtone-Language": roomtone.language };
 
+// What is written while the page is being left has to outlive it; the browser allows that for 64 KB only.
+let leaving = false;
+addEventListener("pagehide", () => { leaving = true; }, { capture: true });
+addEventListener("pageshow", () => { leaving = false; });
+
 export async function ask(method, path, body, signal) {
   const options = { method, signal, headers: { ...HEADERS } };
   if (body !== undefined) {
     options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(body);
+    options.keepalive = leaving && options.body.length < 20_000;
   }
   let answer;
   try {

@@ -274,6 +274,8 @@ export class Lines {
     };
     const end = () => {
       place.removeEventListener("blur", end);
+      removeEventListener("pagehide", save);
+      document.removeEventListener("visibilitychange", save);
       save();
       this.redraw(i);
       // Who writes with keys only goes on from this line, not from the top of the page; a button here would take the space bar.
@@ -302,6 +304,9 @@ export class Lines {
       }
     });
     place.addEventListener("blur", end);
+    // A reload, or a telephone that puts the page away, does not wait for the timer.
+    addEventListener("pagehide", save);
+    document.addEventListener("visibilitychange", save);
     place.focus();
     getSelection().selectAllChildren(place);
     getSelection().collapseToEnd();

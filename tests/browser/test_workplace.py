@@ -85,6 +85,17 @@ def test_an_edit_is_saved_by_itself_and_the_original_can_be_had_back(meeting, ad
     assert lines_of(address, "meeting")[0]["original_text"] is None
 
 
+def test_a_reload_right_after_the_last_key_loses_nothing(meeting) -> None:
+    before = text_of(meeting, 5).inner_text()
+    text_of(meeting, 5).dblclick()
+    meeting.keyboard.type(" Yes")
+    meeting.reload()
+    expect(text_of(meeting, 5)).to_have_text(f"{before} Yes")
+    meeting.locator(".rt-line[data-i='5']").hover()
+    meeting.locator(".rt-line[data-i='5'] .rt-line-tools button").first.click()
+    expect(meeting.locator(".rt-saved")).to_contain_text("Saved")
+
+
 def test_escape_leaves_a_line_as_it_was(meeting, address) -> None:
     text_of(meeting, 4).dblclick()
     meeting.keyboard.type(" never mind")
