@@ -27,7 +27,7 @@ class History extends HTMLElement {
     if (this.#made) return;
     this.#made = true;
     const changed = calm(() => this.#anew(), 220);
-    this.words = h("input.rt-input", { type: "search", id: "rt-search", placeholder: say("history.search"), "aria-label": say("history.search"), oninput: changed });
+    this.words = h("input.rt-input", { type: "search", id: "rt-search", maxLength: 500, placeholder: say("history.search"), "aria-label": say("history.search"), oninput: changed });
     const pick = (id, label, options) => h("select.rt-input", { id, "aria-label": label, onchange: () => this.#anew() }, h("option", { value: "" }, label), options.map(([value, told]) => h("option", { value }, told)));
     this.state = pick("rt-filter-status", say("history.anyStatus"), [...STATES.map((name) => [name, say(`status.${name}`)]), [BIN, say("bin")]]);
     this.span = pick("rt-filter-date", say("history.anyTime"), Object.keys(SPANS).map((name) => [name, say(`history.${name}`)]));

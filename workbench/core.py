@@ -320,9 +320,9 @@ class Workbench(People):
 
     def empty_bin(self, job_ids: Sequence[str] | None = None) -> int:
         """Removes for good what is in the bin, or these of it; returns how many jobs that were."""
-        n_jobs = self._housekeeping.empty(job_ids)
-        self.events.publish(*(job_ids or ()))
-        return n_jobs
+        gone = self._housekeeping.empty(job_ids)
+        self.events.publish(*gone)
+        return len(gone)
 
     # The machine
 

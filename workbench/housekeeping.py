@@ -63,12 +63,12 @@ class Housekeeping:
             self._history.add_input(upload.sha256, upload.size)
         return self._uploads.discard(self._history.purge(wall - BIN_S))
 
-    def empty(self, job_ids: Sequence[str] | None = None) -> int:
-        """Removes for good what is in the bin, or these of it, with their recordings and files; returns how many."""
-        n_jobs, unused = self._history.empty_bin(job_ids)
+    def empty(self, job_ids: Sequence[str] | None = None) -> list[str]:
+        """Removes for good what is in the bin, or these of it, with their recordings and files; returns their ids."""
+        gone, unused = self._history.empty_bin(job_ids)
         self._uploads.forget(unused)
         self._also()
-        return n_jobs
+        return gone
 
     def _run(self) -> None:
         while not self._stopped.wait(EVERY_S):

@@ -151,9 +151,9 @@ class Listing(Transcripts):
             )
             return [row["sha256"] for row in unused.fetchall()]
 
-    def empty_bin(self, ids: Sequence[str] | None = None) -> tuple[int, list[str]]:
-        """Removes for good what is in the bin, or these of it; returns how many jobs those were, and the sha256 of
-        inputs that no job needs any more, whose files are the caller's to delete."""
+    def empty_bin(self, ids: Sequence[str] | None = None) -> tuple[list[str], list[str]]:
+        """Removes for good what is in the bin, or these of it; returns the ids of these jobs, and the sha256 of inputs
+        that no job needs any more, whose files are the caller's to delete."""
         with self.reading() as db:
             binned = db.execute("SELECT id, input_sha256 FROM jobs WHERE deleted_at IS NOT NULL").fetchall()
         wanted = [row for row in binned if ids is None or row["id"] in ids]
@@ -167,7 +167,7 @@ class Listing(Transcripts):
                     " AND NOT EXISTS (SELECT 1 FROM jobs WHERE input_sha256 = inputs.sha256) RETURNING sha256",
                     (sha256,),
                 ).fetchall()
-            return len(wanted), [row["sha256"] for row in unused]
+            return [row["id"] for row in wanted], [row["sha256"] for row in unused]
 
     def _purge_job(self, job_id: str, before: float) -> None:
         with self.transaction() as db:
