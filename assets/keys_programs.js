@@ -2,7 +2,7 @@
 import { ask } from "./api.js";
 import { button, fill, h } from "./dom.js";
 import { moment, say } from "./texts.js";
-import { dialog, toast, trying } from "./toast.js";
+import { copyField, dialog, once, toast, trying } from "./toast.js";
 
 const LIMITS = [["requests_a_minute", 1], ["hours_a_day", 0.5], ["upload_mb", 1]];
 
@@ -54,7 +54,7 @@ class Keys extends HTMLElement {
 
   async #make() {
     const made = await dialog(say("keys.programs.make"), (close) => this.#form(close));
-    if (made) await dialog(say("keys.programs.made", { name: made.name }), (close) => this.#secret(made, close), "small");
+    if (made) await dialog(say("keys.programs.made", { name: made.name }), (close) => this.#secret(made, close), "small.firm");
     await this.#look();
   }
 
@@ -63,10 +63,10 @@ class Keys extends HTMLElement {
     const scope = h("select.rt-input", { id: "rt-key-scope" }, ["transcribe", "all"].map((value) => h("option", { value }, say(`keys.programs.scope.${value}`))));
     const limits = LIMITS.map(([limit, step]) => [limit, h("input.rt-input", { id: `rt-key-${limit}`, type: "number", min: step, step: step === 1 ? 1 : "any", placeholder: say("keys.programs.unlimited") })]);
     const field = (label, control) => h("div.rt-field", {}, h("label", { htmlFor: control.id }, label), control);
-    const send = trying(async () => {
+    const send = trying(once(async () => {
       const wanted = Object.fromEntries(limits.map(([limit, control]) => [limit, control.value === "" ? null : Number(control.value)]));
       close(await ask("POST", "keys", { name: name.value.trim(), scope: scope.value, ...wanted }));
-    });
+    }));
     return h("form.rt-set", { onsubmit: (event) => { event.preventDefault(); send(); } },
       field(say("keys.programs.name"), name), field(say("keys.programs.scope"), scope), limits.map(([limit, control]) => field(say(`keys.programs.limit.${limit}`), control)),
       h("footer", {}, button({ label: say("action.cancel"), onclick: () => close() }), h("button.rt-button.primary", { type: "submit" }, say("keys.programs.make"))));
@@ -74,7 +74,7 @@ class Keys extends HTMLElement {
 
   #secret(made, close) {
     const shown = h("input.rt-input", { id: "rt-key-secret", readOnly: true, value: made.secret, "aria-label": say("keys.programs.title"), onfocus: (event) => event.target.select() });
-    const copy = trying(async () => { shown.select(); await navigator.clipboard.writeText(made.secret); toast(say("keys.programs.copied")); });
+    const copy = trying(async () => { await copyField(shown); toast(say("keys.programs.copied")); });
     return [h("p", say("keys.programs.once")), shown,
       h("footer", {}, button({ label: say("keys.programs.copy"), onclick: copy }), button({ label: say("action.close"), kind: "primary", onclick: () => close() }))];
   }

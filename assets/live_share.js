@@ -1,7 +1,7 @@
 // The address under which others read along.
 import { button, h, icon } from "./dom.js";
 import { say } from "./texts.js";
-import { dialog, toast, trying } from "./toast.js";
+import { copyField, dialog, toast, trying } from "./toast.js";
 
 const LOOPBACK = /^(localhost|127\.|\[::1\])/;
 
@@ -18,8 +18,7 @@ export async function share(word) {
   await dialog(say("live.share"), () => {
     const field = h("input.rt-input", { id: "rt-live-link", value: address, readOnly: true, "aria-label": say("live.share.link"), onfocus: () => field.select() });
     const copy = trying(async () => {
-      if (navigator.clipboard) await navigator.clipboard.writeText(address);
-      else { field.select(); document.execCommand("copy"); }
+      await copyField(field);
       toast(say("work.copied"), { ms: 3000 });
     });
     const picture = home && h("img.rt-live-qr", { src: `${path}/qr.svg`, alt: say("live.share.picture"), width: 200, height: 200 });

@@ -1,7 +1,7 @@
 // The page for people who write programs: every address, what it takes and answers, and a call to copy.
 import { button, fill, h, icon } from "./dom.js";
 import { has, say } from "./texts.js";
-import { toast, trying } from "./toast.js";
+import { copyText, toast, trying } from "./toast.js";
 
 const told = await (await fetch(`api/openapi.json?lang=${roomtone.language}`)).json();
 const schemas = told.components.schemas;
@@ -65,7 +65,7 @@ function shape(answer) {
 
 function sample(call) {
   const [{ source }] = call["x-codeSamples"], here = source.replaceAll("http://127.0.0.1:7860", location.origin);
-  const copy = trying(async () => { await navigator.clipboard.writeText(here); toast(say("reference.copied")); });
+  const copy = trying(async () => { await copyText(here); toast(say("reference.copied")); });
   return [h("h3", say("reference.example")), h("div.rt-call-sample", {}, h("pre", h("code", here)), button({ icon: "copy", title: say("reference.copy"), kind: "quiet", onclick: copy }))];
 }
 

@@ -1,8 +1,7 @@
 // Taking a text away: as a file, or copied.
 import { api } from "./api.js";
-import { h } from "./dom.js";
 import { clock, say } from "./texts.js";
-import { menu, toast } from "./toast.js";
+import { copyText, menu, toast } from "./toast.js";
 
 export const FORMATS = ["docx", "txt", "srt", "vtt", "json"];
 const WITH_SPEAKERS = [...FORMATS, "rttm"];
@@ -16,13 +15,7 @@ export function offerDownload(anchor, job, told = job.speakers?.status === "succ
 /** Copies all lines, with the names of who says them where that is known. */
 export async function copyLines(lines, speakers, times = false) {
   const text = lines.all.filter((line) => line.text).map((line) => (times ? `[${clock(line.start)}] ` : "") + speakers.said(line)).join("\n");
-  if (navigator.clipboard) await navigator.clipboard.writeText(text);
-  else {
-    const field = document.body.appendChild(h("textarea", { value: text }));
-    field.select();
-    document.execCommand("copy");
-    field.remove();
-  }
+  await copyText(text);
   toast(say("work.copied"), { ms: 3000 });
 }
 

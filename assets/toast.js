@@ -37,7 +37,33 @@ function isOutside(box, { clientX, clientY }) {
   return clientX < left || clientX > right || clientY < top || clientY > bottom;
 }
 
-/** Opens a dialog; `make(close)` returns what it holds. The promise resolves with what `close` is given. */
+/** Does nothing while an earlier call still runs: what is pressed twice is done once. */
+export const once = (work) => {
+  let running = false;
+  return async (...args) => {
+    if (running) return undefined;
+    running = true;
+    try { return await work(...args); } finally { running = false; }
+  };
+};
+
+/** Copies a text. */
+export async function copyText(text) {
+  const field = document.body.appendChild(h("textarea", { value: text }));
+  try { await copyField(field); } finally { field.remove(); }
+}
+
+/** Copies what a field holds; pages that are no secure context have no clipboard of their own. */
+export async function copyField(field) {
+  field.select();
+  if (navigator.clipboard) await navigator.clipboard.writeText(field.value);
+  else document.execCommand("copy");
+}
+
+/**
+ * Opens a dialog; `make(close)` returns what it holds. The promise resolves with what `close` is given. One of the kind
+ * "firm" stays when the page beside it is pressed.
+ */
 export function dialog(title, make, kind = "") {
   return new Promise((resolve) => {
     const box = h(`dialog.rt-dialog${kind ? `.${kind}` : ""}`, { "aria-label": title, tabIndex: -1 });
@@ -50,7 +76,7 @@ export function dialog(title, make, kind = "") {
     let beside = false, written = false;
     box.addEventListener("pointerdown", (event) => { beside = event.target === box && isOutside(box, event); });
     box.addEventListener("input", () => { written = true; });
-    box.addEventListener("click", (event) => { if (beside && event.target === box && !written) close(); });
+    box.addEventListener("click", (event) => { if (beside && event.target === box && !written && !box.matches(".firm")) close(); });
     document.body.append(box);
     box.showModal();
     // Else the browser rings the button that closes it.

@@ -2,7 +2,7 @@
 import { ask } from "./api.js";
 import { button, fill, h } from "./dom.js";
 import { moment, say } from "./texts.js";
-import { dialog, toast, trying } from "./toast.js";
+import { copyField, dialog, once, toast, trying } from "./toast.js";
 
 class Webhooks extends HTMLElement {
   #made = false;
@@ -59,13 +59,13 @@ class Webhooks extends HTMLElement {
 
   async #add() {
     const made = await dialog(say("keys.hooks.add"), (close) => this.#form(close), "small");
-    if (made) await dialog(say("keys.hooks.added", { url: made.url }), (close) => this.#secret(made, close), "small");
+    if (made) await dialog(say("keys.hooks.added", { url: made.url }), (close) => this.#secret(made, close), "small.firm");
     await this.#look();
   }
 
   #form(close) {
     const url = h("input.rt-input", { id: "rt-hook-url", type: "url", required: true, maxLength: 2000, placeholder: say("keys.hooks.url.like") });
-    const send = trying(async () => close(await ask("POST", "webhooks", { url: url.value.trim() })));
+    const send = trying(once(async () => close(await ask("POST", "webhooks", { url: url.value.trim() }))));
     return h("form.rt-set", { onsubmit: (event) => { event.preventDefault(); send(); } },
       h("div.rt-field", {}, h("label", { htmlFor: url.id }, say("keys.hooks.url")), url),
       h("footer", {}, button({ label: say("action.cancel"), onclick: () => close() }), h("button.rt-button.primary", { type: "submit" }, say("keys.hooks.add"))));
@@ -73,7 +73,7 @@ class Webhooks extends HTMLElement {
 
   #secret(made, close) {
     const shown = h("input.rt-input", { id: "rt-hook-secret", readOnly: true, value: made.secret, "aria-label": say("keys.hooks.title"), onfocus: (event) => event.target.select() });
-    const copy = trying(async () => { shown.select(); await navigator.clipboard.writeText(made.secret); toast(say("keys.hooks.copied")); });
+    const copy = trying(async () => { await copyField(shown); toast(say("keys.hooks.copied")); });
     return [h("p", say("keys.hooks.once")), shown,
       h("footer", {}, button({ label: say("keys.hooks.copy"), onclick: copy }), button({ label: say("action.close"), kind: "primary", onclick: () => close() }))];
   }

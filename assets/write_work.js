@@ -5,7 +5,7 @@ import { ended } from "./card.js";
 import { button, fill, h } from "./dom.js";
 import { remove } from "./records.js";
 import { clock, moment, say } from "./texts.js";
-import { complain, menu, toast, trying } from "./toast.js";
+import { complain, copyText, menu, toast, trying } from "./toast.js";
 import { go, openTab } from "./way.js";
 import { LINE_BY_LINE, writeApi } from "./write_api.js";
 import { nameOf } from "./write_ask.js";
@@ -167,7 +167,7 @@ export class WriteWork {
 
   async #copy() {
     const answer = await fetch(writeApi.fileOf(this.#job.id, "txt"));
-    await navigator.clipboard.writeText((await answer.text()).split("\n").slice(2).join("\n").trim());
+    await copyText((await answer.text()).split("\n").slice(2).join("\n").trim());
     toast(say("work.copied"));
   }
 

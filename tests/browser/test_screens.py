@@ -349,3 +349,12 @@ def test_the_button_that_takes_a_language_away_says_which(opened) -> None:
     crosses.nth(0).click()
     expect(crosses).to_have_count(1)
     expect(crosses).to_have_attribute("aria-label", "移除法语")
+
+
+def test_the_chosen_tab_comes_into_view_on_a_telephone(opened: Opened) -> None:
+    page = opened("/", width=390)
+    strip = page.locator("#rt-tabs > .tab-wrapper")
+    expect(strip).to_have_class(re.compile(r"\bafter\b"))
+    page.locator("#rt-tab-system-button").evaluate("tab => tab.click()")
+    expect(page.locator("#rt-tab-system-button")).to_be_in_viewport(ratio=1)
+    expect(strip).to_have_class(re.compile(r"\bbefore\b"))
