@@ -297,19 +297,26 @@ PACE = """async () => {
 }"""
 
 
-def test_recordings_in_dropped_folders_are_taken_also_beside_another_tab(opened, tmp_path) -> None:
-    deep = tmp_path / "Monday" / "morning"
-    deep.mkdir(parents=True)
-    for name in ("10.wav", "9.wav", "notes.txt", ".hidden.wav"):
-        (deep / name).write_bytes(b"x")
-    (tmp_path / "letters").mkdir()
+DROP = """() => {
+  const file = (name) => ({ name, isFile: true, file: (take) => take(new File(["x"], name)) });
+  const folder = (name, ...inside) => ({ name, isDirectory: true, createReader: () => {
+    const told = [inside, []];
+    return { readEntries: (take) => take(told.shift()) };
+  } });
+  const morning = folder("morning", ...["10.wav", "9.wav", "notes.txt", ".hidden.wav"].map(file));
+  const items = [folder("Monday", morning), folder("letters")];
+  const event = new Event("drop", { bubbles: true, cancelable: true });
+  const taken = items.map((entry) => ({ kind: "file", getAsFile: () => null, webkitGetAsEntry: () => entry }));
+  event.dataTransfer = { types: ["Files"], items: taken };
+  document.body.dispatchEvent(event);
+}"""
+
+
+def test_recordings_in_dropped_folders_are_taken_also_beside_another_tab(opened) -> None:
     page = opened()
     page.wait_for_selector("#rt-picker", state="attached")
     page.click("#rt-tab-history-button")
-    session = page.context.new_cdp_session(page)
-    folders = {"items": [], "files": [str(tmp_path / "Monday"), str(tmp_path / "letters")], "dragOperationsMask": 1}
-    for kind in ("dragEnter", "dragOver", "drop"):
-        session.send("Input.dispatchDragEvent", {"type": kind, "x": 300, "y": 300, "data": folders})
+    page.evaluate(DROP)
     expect(page.locator(".rt-file-name")).to_have_text(["9.wav", "10.wav"])
     expect(page.locator("#rt-start")).to_be_visible()
     expect(page.locator(".rt-toast")).to_contain_text("letters")
