@@ -21,12 +21,12 @@ def compression_ratio(text: str) -> float:
 def loop_start(tokens: Sequence[int], least: int = 8) -> int | None:
     """Returns where a run of tokens begins to be said again at once, or None.
 
-    A run of ``least`` tokens or more counts when it comes twice in a row, a shorter one when it fills ``2 * least``
-    tokens.
+    A run of ``least`` tokens or more counts when it comes twice in a row, a shorter one when it comes three times and
+    fills ``2 * least`` tokens; the comma after the last time may be missing.
     """
     n = len(tokens)
     for period in range(1, n // 2 + 1):
-        wanted = period if period >= least else max(2 * least - period, 2 * period)
+        wanted = period if period >= least else max(2 * least - period, 2 * period - 1)
         same = 0
         for at in range(period, n):
             same = same + 1 if tokens[at] == tokens[at - period] else 0

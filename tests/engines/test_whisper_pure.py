@@ -63,6 +63,12 @@ def test_a_short_run_is_a_loop_only_when_it_goes_on() -> None:
     assert loop_start([3, *[7, 8] * 10]) == 3
 
 
+def test_the_comma_after_the_third_time_may_be_missing() -> None:
+    phrase, comma = [1, 2, 3, 4, 5, 6], 9
+    assert loop_start([*phrase, comma, *phrase, comma, *phrase]) == 7
+    assert loop_start([*phrase, comma, *phrase]) is None
+
+
 def test_different_words_are_no_loop() -> None:
     assert loop_start(list(range(100))) is None
 
