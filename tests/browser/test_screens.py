@@ -20,7 +20,7 @@ SCREENS = {
     "live": ("/", "live", "#rt-live-start"),
     "sound": ("/", "sound", "rt-sound .rt-drop"),
     "voices": ("/", "voices", "rt-voices .rt-panel:not([hidden])"),
-    "write": ("/", "write", "rt-write .rt-button"),
+    "write": ("/", "write", "#rt-write-start"),
     "aloud": ("/", "aloud", "rt-aloud textarea"),
     "video": ("/", "video", "rt-video .rt-drop"),
     "history": ("/", "history", ".rt-record"),
