@@ -113,6 +113,22 @@ def test_a_voice_that_is_known_already_is_refused_with_the_name(opened: Opened) 
     expect(page.locator(".rt-venrol [role=alert]")).to_contain_text("Bo Li")
 
 
+def test_another_recording_is_added_to_a_known_voice(opened: Opened, address: str) -> None:
+    (before,) = asked(address, "voices")["voices"]
+    page = at_voices(opened)
+    page.locator(".rt-vlist .rt-button").last.click()
+    page.locator(".rt-menu button", has_text="Add a recording").click()
+    source = page.locator("dialog .rt-vsource")
+    source.get_by_text("From a transcript").click()
+    page.locator(".rt-vjobs button", has_text="Talk third").click()
+    source.locator("select").select_option("1")
+    page.locator("dialog .rt-button.primary").click()
+    expect(page.locator(".rt-toast")).to_be_visible()
+    expect(source).to_be_hidden()
+    (grown,) = asked(address, "voices")["voices"]
+    assert grown["speech_s"] > before["speech_s"]
+
+
 def test_two_speakers_of_transcripts_are_compared_with_a_picture(opened: Opened) -> None:
     page = at_voices(opened)
     for side, (talk, key) in enumerate((("Talk second", "1"), ("Talk third", "2"))):
