@@ -51,7 +51,7 @@ export const api = {
   change: (id, patch) => ask("PATCH", at(id), patch),
   act: (id, verb, body) => ask("POST", `${at(id)}/${verb}`, body),
   remove: (id) => ask("DELETE", at(id)),
-  emptyBin: (ids = []) => ask("DELETE", `bin${query({ jobs: ids.join(",") })}`).then((told) => told.n),
+  emptyBin: (ids = null) => ask("DELETE", ids ? `bin?jobs=${ids.join(",")}` : "bin").then((told) => told.n),
   segments: (id, after = -1, limit = 500, signal) => ask("GET", `${at(id)}/segments${query({ after, limit })}`, undefined, signal),
   edit: (id, edits, was = {}) => ask("PATCH", `${at(id)}/segments`, { edits, was }),
   replace: (id, find, replacement, match_case) => ask("POST", `${at(id)}/replace`, { find, replacement, match_case }).then((told) => told.n),

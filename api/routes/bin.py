@@ -11,7 +11,10 @@ router = APIRouter(prefix="/api/bin")
 
 
 @router.delete("")
-def empty(bench: Bench, jobs: str = "") -> JSONResponse:
-    """Removes for good what is in the bin, or of it ``jobs``, and the recordings that nothing else needs."""
-    ids = [checked_id(job_id) for job_id in ids_in(jobs)] if jobs else None
+def empty(bench: Bench, jobs: str | None = None) -> JSONResponse:
+    """Removes for good what is in the bin, or of it ``jobs``, and the recordings that nothing else needs.
+
+    An empty list is refused: whoever means nothing must not lose everything.
+    """
+    ids = None if jobs is None else [checked_id(job_id) for job_id in ids_in(jobs)]
     return answer({"n": bench.empty_bin(ids)})

@@ -296,6 +296,7 @@ def test_the_history_is_listed_searched_tagged_binned_and_packed(room: Room) -> 
     assert [job["id"] for job in room.ask("GET", "/api/jobs?deleted=true").json()["jobs"]] == [ids[1]]
     assert room.ask("POST", f"/api/jobs/{ids[1]}/undelete").json()["deleted"] is False
     assert room.ask("DELETE", "/api/bin").json() == {"n": 0}
+    assert room.ask("DELETE", "/api/bin?jobs=").status_code == 422
     packed = room.ask("GET", "/api/export.zip", params={"jobs": ",".join(ids), "format": "srt"})
     with zipfile.ZipFile(BytesIO(packed.content)) as archive:
         assert len(archive.namelist()) == 3
