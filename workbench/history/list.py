@@ -144,30 +144,21 @@ class Listing(Transcripts):
         for row in old:
             self._purge_job(row["id"], before)
         with self.transaction() as db:
-            unused = db.execute(
-                "DELETE FROM inputs WHERE received_at < ?"
-                " AND NOT EXISTS (SELECT 1 FROM jobs WHERE input_sha256 = inputs.sha256) RETURNING sha256",
-                (before,),
-            )
-            return [row["sha256"] for row in unused.fetchall()]
+            return _drop_inputs(db, "received_at < ?", before)
 
     def empty_bin(self, ids: Sequence[str] | None = None) -> tuple[list[str], list[str]]:
         """Removes for good what is in the bin, or these of it; returns the ids of these jobs, and the sha256 of inputs
         that no job needs any more, whose files are the caller's to delete."""
         with self.reading() as db:
             binned = db.execute("SELECT id, input_sha256 FROM jobs WHERE deleted_at IS NOT NULL").fetchall()
-        wanted = [row for row in binned if ids is None or row["id"] in ids]
+        named = None if ids is None else set(ids)
+        wanted = [row for row in binned if named is None or row["id"] in named]
         for row in wanted:
             self._purge_job(row["id"], math.inf)
+        inputs = {row["input_sha256"] for row in wanted} - {None}
         with self.transaction() as db:
-            unused = []
-            for sha256 in {row["input_sha256"] for row in wanted} - {None}:
-                unused += db.execute(
-                    "DELETE FROM inputs WHERE sha256 = ?"
-                    " AND NOT EXISTS (SELECT 1 FROM jobs WHERE input_sha256 = inputs.sha256) RETURNING sha256",
-                    (sha256,),
-                ).fetchall()
-            return [row["id"] for row in wanted], [row["sha256"] for row in unused]
+            unused = [gone for sha256 in inputs for gone in _drop_inputs(db, "sha256 = ?", sha256)]
+        return [row["id"] for row in wanted], unused
 
     def _purge_job(self, job_id: str, before: float) -> None:
         with self.transaction() as db:
@@ -177,6 +168,16 @@ class Listing(Transcripts):
                 self._drop_lines(db, job)
                 _unname(db, job)
                 db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
+
+
+def _drop_inputs(db: sqlite3.Connection, which: str, value: object) -> list[str]:
+    """Removes the rows of those inputs that no job needs; returns their sha256."""
+    unused = db.execute(
+        f"DELETE FROM inputs WHERE {which}"
+        " AND NOT EXISTS (SELECT 1 FROM jobs WHERE input_sha256 = inputs.sha256) RETURNING sha256",
+        (value,),
+    )
+    return [row["sha256"] for row in unused.fetchall()]
 
 
 def _way(narrowed: HistoryFilter) -> _Way:
