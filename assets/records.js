@@ -18,6 +18,9 @@ export async function tag(job) {
   return api.change(job.id, { tags });
 }
 
+// Offers to take a deletion back; they end with what they would bring back.
+const offers = new Set();
+
 /** Deletes jobs and offers to take it back; `undone` is called when that happens. */
 export async function remove(jobs, undone = () => {}) {
   await Promise.all(jobs.map((job) => api.remove(job.id)));
@@ -26,7 +29,8 @@ export async function remove(jobs, undone = () => {}) {
     undone();
     dispatchEvent(new Event("roomtone:changed"));
   });
-  toast(jobs.length === 1 ? say("deleted.one", { title: jobs[0].title }) : say("deleted.many", { n: jobs.length }), { action: { label: say("action.undo"), run: back }, ms: 12000 });
+  const close = toast(jobs.length === 1 ? say("deleted.one", { title: jobs[0].title }) : say("deleted.many", { n: jobs.length }), { action: { label: say("action.undo"), run: back }, ms: 12000 });
+  offers.add({ ids: jobs.map((job) => job.id), close });
   dispatchEvent(new Event("roomtone:changed"));
   return true;
 }
@@ -47,6 +51,7 @@ export async function deleteForGood(jobs = null) {
   ], "small");
   if (!sure) return;
   toast(say("bin.gone.done", { n: await api.emptyBin(jobs?.map((job) => job.id)) }));
+  for (const offer of offers) if (!jobs || jobs.some((job) => offer.ids.includes(job.id))) { offer.close(); offers.delete(offer); }
   dispatchEvent(new Event("roomtone:changed"));
 }
 
