@@ -38,8 +38,7 @@ class Anew:
         with contextlib.suppress(av.FFmpegError, ValueError):
             for frame in packet.decode():
                 self._unit = frame.time_base
-                self._end = frame.pts * frame.time_base + Fraction(frame.samples, frame.sample_rate)
-                yield from self.stream.encode(frame)
+                yield from self._encoded(frame)
 
     def rest(self) -> Iterator[Any]:
         """Yields what was still held at the end."""
@@ -48,7 +47,14 @@ class Anew:
         with contextlib.suppress(av.FFmpegError, ValueError):
             for frame in self._decoder.decode(None):
                 # A decoder that is emptied tells no times any more.
-                frame.time_base, frame.pts = self._unit, round(self._end / self._unit)
-                yield from self.stream.encode(frame)
+                frame.time_base, frame.pts = self._unit, None
+                yield from self._encoded(frame)
         with contextlib.suppress(av.FFmpegError, ValueError):
             yield from self.stream.encode(None)
+
+    def _encoded(self, frame: Any) -> Iterator[Any]:
+        """Yields what a frame becomes; one without a time of its own follows the one before."""
+        if frame.pts is None:
+            frame.pts = round(self._end / frame.time_base)
+        self._end = frame.pts * frame.time_base + Fraction(frame.samples, frame.sample_rate)
+        yield from self.stream.encode(frame)
