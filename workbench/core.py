@@ -32,7 +32,7 @@ from workbench.live.live import Live
 from workbench.live.room import Ear, LiveRoom
 from workbench.lock import DataLock
 from workbench.machine.keeps import Keeps
-from workbench.machine.learning import CHUNK_S, MOST_CPU
+from workbench.machine.learning import MOST_CPU
 from workbench.machine.measured import Measured
 from workbench.machine.models import Models
 from workbench.machine.room import Foundation, MachineRoom
@@ -41,6 +41,7 @@ from workbench.machine.weights import Weights
 from workbench.reading_aloud.room import reading_aloud
 from workbench.running import lanes
 from workbench.running.board import Board
+from workbench.running.chunks import GOOD_CHUNK_S
 from workbench.running.desk import Desk
 from workbench.running.finishing import CHUNKS_AT_ONCE, Endings, done_of
 from workbench.running.readers import Readers, Reads
@@ -388,4 +389,4 @@ def _rules(machine: Machine) -> tuple[lanes.Rules, int]:
     """Returns the limits of a batch, and how many may run at once: one on each GPU, or one on the processor."""
     if machine.gpus:
         return lanes.Rules(16, 16 * 28.0, quick_alone=False, beside_live=2), len(machine.gpus)
-    return lanes.Rules(MOST_CPU, MOST_CPU * CHUNK_S), 1
+    return lanes.Rules(MOST_CPU, MOST_CPU * GOOD_CHUNK_S), 1

@@ -14,14 +14,13 @@ from workbench.history.history import History
 from workbench.machine.measured import Measured, Seen
 from workbench.machine.metrics import Tally
 from workbench.running.board import Board
+from workbench.running.chunks import GOOD_CHUNK_S
 from workbench.running.pace import Effort
 
 _LEAST_SOUND_S = 1.0
 
 USUAL_CPU, MOST_CPU = 8, 16
 """Chunks that run together on a processor. With sixteen Whisper base takes 5 % less of its time than with eight."""
-CHUNK_S = 14.0
-"""Seconds of sound in one of them."""
 _LONGEST_S = 12.0
 """Of a larger batch than the usual one, people may wait so long for the next lines."""
 _SHARE = 0.25
@@ -106,7 +105,7 @@ def together_on_cpu(realtime_x: float | None, memory: Memory, memory_mib: int) -
     """
     if realtime_x is None:
         return USUAL_CPU
-    within_time = int(realtime_x * _LONGEST_S / CHUNK_S)
+    within_time = int(realtime_x * _LONGEST_S / GOOD_CHUNK_S)
     spare_mib = memory_mib * _SHARE - memory.working_base_mib
     within_memory = int(spare_mib / max(1, memory.working_item_mib))
     return max(USUAL_CPU, min(MOST_CPU, within_time, within_memory))
