@@ -11,6 +11,8 @@ from engines.requests import SpeakersRequest, TranscribeRequest, VadOptions
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+LAST_NUMBER = 2**53
+"""Of a line: what JSON holds exactly; the database takes 64 bits."""
 UploadId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
@@ -137,5 +139,5 @@ class PartBody(Body):
 class GiveBody(Body):
     """Lines that somebody else has spoken; without ``key`` a new person."""
 
-    numbers: list[Annotated[int, Field(ge=0, le=999_999_999)]] = Field(min_length=1, max_length=10_000)
+    numbers: list[Annotated[int, Field(ge=0, le=LAST_NUMBER)]] = Field(min_length=1, max_length=10_000)
     key: SpeakerKey | None = None

@@ -6,12 +6,10 @@ from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse
 
 from api.access import Bench, JobId, answer
-from api.schema import ReplaceBody, SegmentsPatch
+from api.schema import LAST_NUMBER, ReplaceBody, SegmentsPatch
 from api.views import Shown
 
 router = APIRouter(prefix="/api/jobs/{job_id}")
-LAST_NUMBER = 2**53
-"""What JSON holds exactly; the database takes 64 bits."""
 
 
 @router.get("/segments")
